@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { chmod, cp, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { saveDisk } from '../servers/images/backups/save-disk.ts';
 import { pseudoRandomBytes } from './pseudo-random.ts';
 import { DiskLab, DONE, emptyFile, isSame, makeInitramfs, MIB, type RunningAgent } from './testing/disk-lab.ts';
 
@@ -197,6 +198,13 @@ describe("the agent's backup and restore", () => {
           expect.stringMatching(/^disk5 : start= *20480, size= *77824, type=7$/),
         ]);
         expect(await isSame(await piece(larger, 1, 18_431), await piece(disk, 1, 18_431))).toBe(true);
+        // The hypervisor's backups are written back, too.
+        const about = { client: 'pc', mac: '52:54:00:12:34:56', firmware: 'bios', kind: 'hot', disk } as const;
+        const store = { folder: lab.file('store'), password: lab.password };
+        const beganAt = '2099-01-01T00:00:00Z';
+        await saveDisk(store, { ...about, id: '20990101T000000Z', parent: second.id, beganAt });
+        expect(await isSame(await lab.restored(32 * MIB), disk)).toBe(true);
+
         const grown = await piece(larger, 20_480, 77_824);
         expect((await execa('ntfsresize', ['--info', '--force', grown])).stdout).toMatch(
           /Current volume size: 398\d{5} bytes/,
@@ -264,6 +272,21 @@ describe("the agent's backup and restore", () => {
         await lab.startAgain();
       };
       expect((await lab.agent('backup', disk, {}, restart)).result).toEqual(DONE);
+      // One that takes connections and says nothing more.
+      const freeze = async ({ reported }: RunningAgent): Promise<void> => {
+        await reported('agent.restore');
+        await lab.kill('restic-rest-server', 'SIGSTOP');
+      };
+      const short = { STORE_SILENT_SECONDS: '1', STORE_ANSWER_SECONDS: '1', STORE_END_SECONDS: '1' };
+      const target = await emptyFile(lab.file('target.img'), 24 * MIB);
+      expect((await lab.agent('restore', target, { ...short, STORE_GONE_SECONDS: '3' }, freeze)).result).toMatchObject({
+        ok: false,
+        stage: 'restore',
+        error: expect.stringMatching(
+          /^reading partition 0 of backup \S+: the store has not answered for \d+ s$/,
+        ) as string,
+      });
+      await lab.kill('restic-rest-server', 'SIGCONT');
       expect(await isSame(await lab.restored(24 * MIB), disk)).toBe(true);
     }),
   );

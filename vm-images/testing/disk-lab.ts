@@ -147,8 +147,11 @@ export class DiskLab {
     return disk;
   }
 
-  /** Ends a program of the agents, or the server of the store, by SIGKILL; false if none runs. */
-  async kill(program: 'restic' | 'partclone' | 'restic-rest-server'): Promise<boolean> {
+  /** Sends a signal to a program of the agents, or to the server of the store; false if none runs. */
+  async kill(
+    program: 'restic' | 'partclone' | 'restic-rest-server',
+    signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' = 'SIGKILL',
+  ): Promise<boolean> {
     let found = false;
     for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
       const read = (file: string): Promise<string> => readFile(`/proc/${pid}/${file}`, 'latin1').catch(() => '');
@@ -156,7 +159,7 @@ export class DiskLab {
       const ours = words.includes(this.file('store')) || (await read('environ')).includes(`http://${this.address}/`);
       if (!ours || !(name === program || (program === 'partclone' && name.startsWith('partclone.')))) continue;
       try {
-        process.kill(Number(pid), 'SIGKILL');
+        process.kill(Number(pid), signal);
         found = true;
       } catch {
         // It has just ended.

@@ -6,8 +6,9 @@ STORE_PROGRAMS='/usr/bin/restic /usr/sbin/partclone.restore /usr/sbin/sfdisk'
 STORE_MESSAGES=/run/store-messages
 # One line a snapshot of a client: id, backup, `manifest` or the number of the partition, path.
 STORE_SNAPSHOTS=/run/store-snapshots
-# How long requests may fail, one after the other, before restic is ended; and how long it may then take to end.
-STORE_GONE_SECONDS=60 STORE_END_SECONDS=15
+# Seconds that requests may fail, one after the other, before restic is ended, and that it may then take to end; seconds without
+# anything from the network after which the store is asked whether it is there, and those that it has to answer.
+STORE_GONE_SECONDS=60 STORE_END_SECONDS=15 STORE_SILENT_SECONDS=20 STORE_ANSWER_SECONDS=10
 # Exit status of the last restic and of what read its output; its summary, what it said last, and why it was ended.
 store_status= store_sink_status= store_summary= store_said= store_why=
 # Function that gets the number of bytes that restic has read so far.
@@ -30,9 +31,9 @@ store_open() {
   store_answers || fail store "no store of backups answers at $option_store; see whether it runs, and whether this network reaches it"
 }
 
-# store_answers: whether the store takes a connection, and ends it, within 10 s.
+# store_answers: whether the store takes a connection, and ends it when the other side has.
 store_answers() {
-  timeout 10 nc "${option_store%:*}" "${option_store##*:}" </dev/null >/run/store-answer 2>&1
+  timeout $STORE_ANSWER_SECONDS nc "${option_store%:*}" "${option_store##*:}" </dev/null >/run/store-answer 2>&1
 }
 
 # store_list CLIENT: lists its snapshots in STORE_SNAPSHOTS.
@@ -115,10 +116,12 @@ store_message() {
   esac
 }
 
-# store_watch: ends restic when its requests have failed for too long. When nothing came from the network for a while, which a
-# pulled cable may mean or a long calculation, it asks whether the store still answers.
+# store_watch: ends restic when its requests have failed for too long, or when nothing has come from the network for so long, as
+# with a pulled cable, and the store does not answer: the silence may also be that of a long calculation.
 store_watch() {
   local received= seconds
+  { read -r received <"/sys/class/net/$network_interface/statistics/rx_bytes"; } 2>/dev/null
+  [ "$received" = "$store_received" ] || store_received=$received store_heard_at=$clock
   if [ -n "$store_ended_at" ]; then
     [ $((clock - store_ended_at)) -le $STORE_END_SECONDS ] || kill -KILL "$store_program" 2>/dev/null
   elif [ -n "$store_failing_since" ]; then
@@ -127,14 +130,13 @@ store_watch() {
     # One that is back gets the time that restic takes until its next try.
     [ $seconds -lt $((2 * STORE_GONE_SECONDS)) ] && store_answers && return
     store_end "the store has not answered for $seconds s"
-  else
-    { read -r received <"/sys/class/net/$network_interface/statistics/rx_bytes"; } 2>/dev/null
-    if [ "$received" != "$store_received" ]; then
-      store_received=$received store_heard_at=$clock
-    elif [ $((clock - store_heard_at)) -ge 20 ]; then
-      store_answers || store_failing_since=$store_heard_at
+  elif [ $((clock - store_heard_at)) -ge $STORE_SILENT_SECONDS ]; then
+    if store_answers; then
       store_heard_at=$clock
+      return
     fi
+    seconds=$((clock - store_heard_at))
+    [ $seconds -lt $STORE_GONE_SECONDS ] || store_end "the store has not answered for $seconds s"
   fi
 }
 
