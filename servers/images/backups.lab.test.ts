@@ -126,6 +126,12 @@ async function backUpForever({ folder, password }: TestStore) {
   return { kill: () => client.kill('SIGKILL'), ended: client };
 }
 
+async function snapshots({ folder, password }: TestStore): Promise<{ id: string; tags: string[] }[]> {
+  const args = ['--no-cache', '--repo', folder, 'snapshots', '--json', '--no-lock'];
+  const { stdout } = await execa('restic', args, { env: { RESTIC_PASSWORD: password } });
+  return JSON.parse(stdout) as { id: string; tags: string[] }[];
+}
+
 /** A copy of the store that a test may damage. */
 async function copyOfStore(name: string): Promise<TestStore> {
   await execa('cp', ['-a', store.folder, inRoot(name)]);
@@ -270,6 +276,15 @@ describe('verify and prune', () => {
     expect(await json(['list'], copy)).toMatchObject([{ client: 'pc', id: SECOND, state: 'complete', parent: FIRST }]);
     expect((await backups(['show', 'pc'], copy)).stdout).toContain(`${FIRST} (removed; nothing depends on it)`);
     expect(await backups(['verify', '--all'], copy)).toMatchObject({ exitCode: 0, stdout: `pc/${SECOND}: whole` });
+    // Without its manifest, all of the backup looks like rubbish.
+    const manifests = (await snapshots(copy)).filter(({ tags }) => tags.includes('manifest'));
+    const file = path.join(copy.folder, 'snapshots', manifests[0]?.id ?? '');
+    await rm(file);
+    await writeFile(file, 'damaged');
+    const refused = await backups(rules, copy);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain('expected a store whose snapshots can all be read, got 1 that cannot');
+    expect(await snapshots(copy)).toHaveLength(3);
   });
 });
 

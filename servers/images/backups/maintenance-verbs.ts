@@ -2,6 +2,7 @@ import { ManagementError } from '../../state/management-error.ts';
 import { size } from './backup-text.ts';
 import { manifestOf, namedBackup, nameOf, type Backup } from './catalogue.ts';
 import { oldTemporaryFiles, pruneStore, removeStaleLocks } from './prune-store.ts';
+import { DamagedBackupError } from './restic.ts';
 import { decideRetention, type Retention } from './retention.ts';
 import { withScratch } from './scratch.ts';
 import {
@@ -80,7 +81,11 @@ async function verify(names: readonly string[], options: StoreOptions & { all?: 
       { at, outcome: problems.length === 0 ? 'whole' : 'damaged', problems: [...problems] },
     ]),
   );
-  await recordVerified(store, results, all);
+  await recordVerified(store, results, all).catch((error: unknown) => {
+    process.stderr.write(
+      `list will not tell this outcome: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
+  });
   print(options, { at, store: packs, backups: Object.fromEntries(results) }, () => verifyLines(packs, verified));
   if (packs.length > 0 || verified.some(({ problems }) => problems.length > 0)) process.exitCode = 1;
 }
@@ -93,7 +98,7 @@ function chosenOf(all: readonly Backup[], names: readonly string[]): Backup[] {
 
 function verifyLines(packs: readonly StoreProblem[], verified: readonly VerifiedBackup[]): string[] {
   return [
-    ...packs.map(({ problem, file, message }) => `store: ${problem} ${file ?? ''}: ${message}`),
+    ...packs.map(({ problem, file, message }) => `store: ${[problem, file].filter(Boolean).join(' ')}: ${message}`),
     ...verified.flatMap(({ backup, problems }) => [
       `${nameOf(backup)}: ${problems.length === 0 ? 'whole' : 'damaged'}`,
       ...problems.map((problem) => `  ${problem}`),
@@ -119,7 +124,11 @@ interface PruneOptions extends StoreOptions {
 
 async function prune(options: PruneOptions): Promise<void> {
   const store = storeOf(options);
-  const { backups: all } = await catalogueOf(options);
+  const { backups: all, warnings } = await catalogueOf(options);
+  if (warnings.length > 0)
+    throw new DamagedBackupError(
+      `expected a store whose snapshots can all be read, got ${warnings.length} that cannot: what belongs to them would pass for rubbish, so nothing was removed; restore their files below snapshots/ from a copy of the store, or remove these files if you have none`,
+    );
   const rules: Retention = {
     last: options.keepLast,
     daily: options.keepDaily,

@@ -105,8 +105,15 @@ export function resticError({ folder }: BackupStore, exitCode: number | undefine
   }
 }
 
-function environment({ folder, password }: BackupStore): Record<string, string> {
-  return { RESTIC_REPOSITORY: folder, RESTIC_PASSWORD: password };
+/** Without what a person's environment says of another store. */
+function environment({ folder, password }: BackupStore): Record<string, string | undefined> {
+  return {
+    RESTIC_REPOSITORY: folder,
+    RESTIC_PASSWORD: password,
+    RESTIC_REPOSITORY_FILE: undefined,
+    RESTIC_PASSWORD_FILE: undefined,
+    RESTIC_PASSWORD_COMMAND: undefined,
+  };
 }
 
 function notStarted(words: string): Error {

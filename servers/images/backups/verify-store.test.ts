@@ -33,6 +33,13 @@ describe('storeProblems', () => {
     ]);
   });
 
+  it('names a snapshot that cannot be read', () => {
+    const message = 'failed to load snapshot 272f6c3b: LoadRaw(<snapshot/272f6c3b7e>): invalid data returned';
+    expect(storeProblems(JSON.stringify({ message_type: 'error', message: `error: ${message}\n` }))).toEqual([
+      { problem: 'snapshot-damaged', message },
+    ]);
+  });
+
   it('keeps what it does not know', () => {
     expect(storeProblems('{"message_type":"error","message":"error for tree 1a2b: not found in index"}')).toEqual([
       { problem: 'store-damaged', message: 'error for tree 1a2b: not found in index' },

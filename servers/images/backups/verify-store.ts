@@ -4,7 +4,7 @@ import type { Backup } from './catalogue.ts';
 
 /** Something that is wrong with the store, whichever backups it concerns. */
 export interface StoreProblem {
-  readonly problem: 'pack-missing' | 'pack-damaged' | 'store-damaged';
+  readonly problem: 'pack-missing' | 'pack-damaged' | 'snapshot-damaged' | 'store-damaged';
   /** Of `pack-…`: name of the pack, which is the SHA-256 of what it should hold. */
   readonly pack?: string;
   /** Below the folder of the store. */
@@ -68,7 +68,11 @@ const ADVICE =
 
 function storeProblem(message: string): StoreProblem {
   const [, pack] = /\b(?:pack|packfile) ([0-9a-f]{64})\b/.exec(message) ?? [];
-  if (pack === undefined) return { problem: 'store-damaged', message };
+  if (pack === undefined)
+    return {
+      problem: /failed to load snapshot/.test(message) ? 'snapshot-damaged' : 'store-damaged',
+      message: message.replace(/^error: /, ''),
+    };
   const isMissing = /does not exist/.test(message);
   return {
     problem: isMissing ? 'pack-missing' : 'pack-damaged',
