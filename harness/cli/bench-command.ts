@@ -7,7 +7,7 @@ import { setUp } from './set-up.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Benches by name; each is a program that prints a BenchResult. */
-const BENCHES = ['overhead', 'replay', 'tftp', 'smb', 'control', 'matrix', 'backup'] as const;
+const BENCHES = ['overhead', 'replay', 'tftp', 'smb', 'control', 'matrix', 'backup', 'multicast'] as const;
 
 /** `npm run bench -- [NAME…] [--json]`: compares with bare tools. Exit 1 when a wanted ratio was missed. */
 export async function benchCommand(names: readonly string[], options: { readonly json?: boolean }): Promise<number> {
