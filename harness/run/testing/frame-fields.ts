@@ -1,6 +1,7 @@
 import { isNdp } from '../../protocols/ndp/observe/observer.ts';
 import { isIgmp } from '../../protocols/igmp/observe/observer.ts';
 import { isDhcpv6 } from '../../protocols/dhcpv6/observe/observer.ts';
+import { isUdpcast } from '../../protocols/multicast/observe/observer.ts';
 import { isArp } from '../../protocols/arp/observe/observer.ts';
 import { decodeDhcp } from '../../protocols/dhcp/wire/codec.ts';
 import { ISAKMP_PORT } from '../../protocols/isakmp/wire/ports.ts';
@@ -13,6 +14,7 @@ import { ndpFields } from './ndp-fields.ts';
 import { rpcFields } from './rpc-fields.ts';
 import { smbFields } from './smb-fields.ts';
 import { tftpFields } from './tftp-fields.ts';
+import { udpcastFields } from './udpcast-fields.ts';
 
 const DHCP_PORTS = [67, 68, 4011];
 /** Fixed part of a BOOTP message (RFC 951 section 3), and the options' magic cookie after it (RFC 2131 section 3). */
@@ -40,6 +42,7 @@ export function fieldsOf(packet: Packet, frameBytes: Uint8Array): readonly Field
   if (isNdp(packet)) return ndpFields(packet.payload).map((one) => shifted(one, at));
   if (isIgmp(packet)) return igmpFields(packet.payload).map((one) => shifted(one, at));
   if (isDhcpv6(packet)) return dhcpv6Fields(packet.payload).map((one) => shifted(one, at));
+  if (isUdpcast(packet)) return udpcastFields(packet.payload).map((one) => shifted(one, at));
   const ports = [packet.udp?.sourcePort ?? 0, packet.udp?.destinationPort ?? 0];
   if (packet.udp && ports.every((port) => DHCP_PORTS.includes(port)))
     return dhcpFields(packet.payload).map((one) => shifted(one, at));

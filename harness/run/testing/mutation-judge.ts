@@ -6,6 +6,7 @@ import { createEventJudge } from '../../verdict/event-judge.ts';
 import { createJudge } from '../../verdict/judge.ts';
 import type { JudgeOptions } from '../../verdict/judge-types.ts';
 import { credentialsOf } from '../../verdict/expectations/plan-facts.ts';
+import { isUdpcast } from '../../protocols/multicast/observe/observer.ts';
 import { destinationIp, sourceIp } from '../../protocols/base/observe/flow-ends.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { decodeFrame } from '../../packet/packet.ts';
@@ -198,6 +199,8 @@ function conversationOf(frame: Frame, macs: readonly string[]): string {
   const packet = decodeFrame(frame.bytes, ETHERNET, frame.originalLength);
   if (packet.tcp) return 'tcp';
   const { udp } = packet;
+  // What a sender says to its group is everybody's.
+  if (isUdpcast(packet)) return 'control';
   if (!udp || [udp.sourcePort, udp.destinationPort].every((port) => [67, 68, 4011, 546, 547].includes(port)))
     return 'control';
   return macs.includes(packet.ethernet?.source ?? '')

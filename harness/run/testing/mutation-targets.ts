@@ -1,9 +1,11 @@
 import { beginsSmb } from '../../protocols/smb/wire/header.ts';
+import { isUdpcast } from '../../protocols/multicast/observe/observer.ts';
 import { sourceIp } from '../../protocols/base/observe/flow-ends.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { decodeFrame } from '../../packet/packet.ts';
 import type { GoodBoot, MutationJudge } from './mutation-judge.ts';
 import { ETHERNET, type Target } from './mutations.ts';
+import { udpcastOp } from './udpcast-fields.ts';
 
 /** Bulk frames of each kind that stand for all of theirs. */
 const SAMPLES = 60;
@@ -62,8 +64,13 @@ function bulkOf({ frames }: GoodBoot, isNamed: ReadonlySet<number>): Map<string,
     else bulk.set(kind, [index]);
   };
   for (const [index, frame] of frames.entries()) {
-    const { udp, tcp, payload } = decodeFrame(frame.bytes, ETHERNET, frame.originalLength);
+    const packet = decodeFrame(frame.bytes, ETHERNET, frame.originalLength);
+    const { udp, tcp, payload } = packet;
     if (isNamed.has(index) || payload.length === 0) continue;
+    if (isUdpcast(packet)) {
+      put(`udpcast ${udpcastOp(payload) ?? ''}`, index);
+      continue;
+    }
     if (udp && payload[0] === 0 && payload[1] === 3) put('tftp data', index);
     else if (udp && payload[0] === 0 && payload[1] === 4) put('tftp ack', index);
     else if (tcp && tcp.destinationPort === 445) put('smb read request', index);

@@ -2,10 +2,12 @@ import { isArp } from '../../protocols/arp/observe/observer.ts';
 import { isDhcpv6 } from '../../protocols/dhcpv6/observe/observer.ts';
 import { isIgmp } from '../../protocols/igmp/observe/observer.ts';
 import { IGMP_CHECKSUM_AT } from '../../protocols/igmp/wire/message.ts';
+import { isUdpcast } from '../../protocols/multicast/observe/observer.ts';
 import { isNdp } from '../../protocols/ndp/observe/observer.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { decodeFrame, type Packet } from '../../packet/packet.ts';
 import type { Field } from './frame-field.ts';
+import { udpcastOp } from './udpcast-fields.ts';
 import { fieldsOf, transportOffset } from './frame-fields.ts';
 
 /** A capture changed in one place. */
@@ -126,6 +128,7 @@ function protocolOf(packet: Packet): string {
   if (isNdp(packet)) return 'ndp';
   if (isIgmp(packet)) return 'igmp';
   if (isDhcpv6(packet)) return 'dhcpv6';
+  if (isUdpcast(packet)) return `udpcast ${udpcastOp(packet.payload) ?? ''}`;
   if (tcp) return payload.length === 0 ? 'tcp' : 'smb';
   return [67, 68, 4011].includes(udp?.destinationPort ?? 0) ? 'dhcp' : 'tftp';
 }
