@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { chmod, cp, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { saveDisk } from '../servers/images/backups/save-disk.ts';
@@ -212,6 +212,32 @@ describe("the agent's backup and restore", () => {
         const { stdout } = await execa('ntfscat', ['--force', grown, 'content'], { encoding: 'buffer' });
         expect(Buffer.from(stdout).equals(CONTENT)).toBe(true);
       }),
+  );
+
+  it.concurrent('write a disk back to a smaller one when what is at its end is a swap area', { timeout: 120_000 }, () =>
+    DiskLab.with(scratch, async (lab) => {
+      const swap = lab.file('swap');
+      const disk = await makeDisk(lab.file('swap.img'), 12 * MIB, [
+        'label: dos',
+        'start=2048, size=2048, type=83',
+        'start=4096, size=20480, type=82',
+      ]);
+      await place(disk, pseudoRandomBytes('system', MIB), 2048);
+      await makeFileSystem('swap', swap, 10 * MIB);
+      await place(disk, swap, 4096);
+      await lab.backup(disk);
+      const smaller = await lab.restored(6 * MIB);
+      expect((await dump(smaller)).slice(-2)).toEqual([
+        expect.stringMatching(/^disk1 : start= *2048, size= *2048, type=83$/),
+        expect.stringMatching(/^disk2 : start= *4096, size= *8192, type=82$/),
+      ]);
+      expect(await isSame(await piece(smaller, 1, 4095), await piece(disk, 1, 4095))).toBe(true);
+      const page = await readFile(await piece(smaller, 4096, 8));
+      expect(page.readUInt32LE(1028)).toBe((8192 * SECTOR) / 4096 - 1);
+      // Everything else is the same, its UUID among it.
+      page.writeUInt32LE((20_480 * SECTOR) / 4096 - 1, 1028);
+      expect(page.equals(await readFile(await piece(disk, 4096, 8)))).toBe(true);
+    }),
   );
 
   it.concurrent(
