@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { BACKUP_STORE_PORT } from '../../../servers/images/backup-store/port.ts';
+import { RESTIC_PORT } from '../../protocols/restic/wire/ports.ts';
 import { defined } from '../../../servers/service/defined.ts';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import type { BackupOptions, RestoreOptions, WorkOptions } from '../../../vm-images/agent-options.ts';
@@ -47,7 +47,7 @@ export function backupOptions(
   if (!isBackupMode(mode) || backups === undefined) return undefined;
   if (mode === 'work') return { mode };
   const store = {
-    store: `${addressesOf(scenario).backups ?? ''}:${backups.port ?? BACKUP_STORE_PORT}`,
+    store: `${addressesOf(scenario).backups ?? ''}:${backups.port ?? RESTIC_PORT}`,
     storePassword: client.agent?.['store-password'] ?? passwordOf(backups),
     client: client.name,
   };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { BACKUP_STORE_PORT } from '../../../servers/images/backup-store/port.ts';
+import { RESTIC_PORT } from '../../protocols/restic/wire/ports.ts';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import { backupStoreMisbehaviour } from './misbehaviour.ts';
 import { count, ipv4, name, password, size } from './values.ts';
@@ -16,7 +16,7 @@ export const backups = z
     at: ipv4.optional().meta({ description: 'default: where the image store is, else where the boot server is' }),
     port: count(1, 65_535, 'a TCP port')
       .optional()
-      .meta({ description: `TCP port; default ${BACKUP_STORE_PORT}` }),
+      .meta({ description: `TCP port; default ${RESTIC_PORT}` }),
     password: password.optional().meta({
       description: `password with which the store is encrypted; clients get it from the boot server; default ${REFERENCE_LAB.account.password}`,
       examples: [REFERENCE_LAB.account.password],

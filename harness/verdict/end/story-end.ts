@@ -144,9 +144,10 @@ function openText(open: string, ...more: readonly string[]): string {
   return `${[`the capture ends ${open}`, ...more].join(', ')}: capture until the client gives up, or until its system runs`;
 }
 
-/** Whether the client is gone after it looked for a file in vain, or asked a boot server. */
+/** Whether the client is gone after it looked for a file in vain, asked a boot server, or was at work with backups. */
 function hasGivenUp({ kind, state }: Pick<MachineRun, 'kind' | 'state'>, end: Ending): boolean {
-  return state === 'searching' || (end.how === 'vm-ended' && kind === 'proxydhcp' && state === 'requesting');
+  if (state === 'searching') return true;
+  return end.how === 'vm-ended' && ((kind === 'proxydhcp' && state === 'requesting') || kind === 'restic');
 }
 
 function lastSeen({ drafts, startUs }: Story): Sighting {

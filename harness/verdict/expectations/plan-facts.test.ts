@@ -5,14 +5,20 @@ import { service } from '../testing/planned-services.ts';
 describe('ports', () => {
   it('are those that services were given, by protocol', () =>
     expect(
-      configuredPorts([service('tftp'), service('http', { port: 8080 }), service('control', { port: 5041 })]),
-    ).toEqual({ http: [8080], rpc: [5041] }));
+      configuredPorts([
+        service('tftp'),
+        service('http', { port: 8080 }),
+        service('control', { port: 5041 }),
+        service('backup-store', { port: 8001 }),
+      ]),
+    ).toEqual({ http: [8080], rpc: [5041], restic: [8001] }));
   it('are none of services that were given none', () =>
     expect(
       configuredPorts([service('http'), service('smb'), service('active-directory', { rpcPort: 50_000 })]),
     ).toEqual({
       http: [],
       rpc: [],
+      restic: [],
     }));
 });
 

@@ -69,13 +69,13 @@ function accountsOf(service: ServicePlan): readonly { readonly name: string; rea
  */
 export function configuredPorts(
   services: readonly ServicePlan[],
-): Readonly<Record<'http' | 'rpc' | 'multicast', readonly number[]>> {
-  const portsOf = (kind: 'http' | 'control'): number[] =>
+): Readonly<Record<'http' | 'rpc' | 'restic' | 'multicast', readonly number[]>> {
+  const portsOf = (kind: 'http' | 'control' | 'backup-store'): number[] =>
     services.flatMap((service) => (service.kind === kind ? (service.config.port ?? []) : []));
   const multicast = services.flatMap((service) =>
     service.kind === 'multicast' && service.config.portBase !== undefined ? portsOfBase(service.config.portBase) : [],
   );
-  return { http: portsOf('http'), rpc: portsOf('control'), multicast };
+  return { http: portsOf('http'), rpc: portsOf('control'), restic: portsOf('backup-store'), multicast };
 }
 
 /** The folder that the plan's TFTP server serves, as the scenario's author knows it: a folder, or a bundle. */

@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { ip, port } from '../../service/config-fields.ts';
 import { CONFIG_WORDS } from '../../service/config-words.ts';
 import { backupStoreMisbehaviours } from './misbehaviours.ts';
-import { BACKUP_STORE_PORT } from './port.ts';
+import { RESTIC_PORT } from '../../../harness/protocols/restic/wire/ports.ts';
 
 /** Configuration of the store of disk backups. */
 export const backupStoreConfigSchema = z.strictObject({
   address: ip,
-  port: port.default(BACKUP_STORE_PORT),
+  port: port.default(RESTIC_PORT),
   /** Folder of the store; made when it is not there. Nothing outside of it is served. */
   root: z.string('expected a folder').min(1, 'expected a folder'),
   /** Password of the store: what backups are encrypted with. An empty folder becomes a store with it. */

@@ -2,6 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import type { ClientResult, Step } from '../../../../reports/result.ts';
 import type { Frame } from '../../../packet/frame.ts';
 import { createJudge } from '../../../verdict/judge.ts';
+import { expecting, judge as judgedStory, planOf } from '../../../verdict/testing/judge-story.ts';
 import { type CaptureName, CAPTURES, framesOf } from '../testing/captures.ts';
 import { idOf, ResticScene } from '../testing/scene.ts';
 
@@ -43,13 +44,16 @@ describe('restic 0.18.0 with rest-server 0.13.0', () => {
     snapshots: [...OPENED, 'restic.list'],
     restore: [...OPENED, 'restic.restore'],
     'restore-folder': [...OPENED, 'restic.restore'],
+    'dump-folder': [...OPENED, 'restic.restore'],
+    'dump-file': [...OPENED, 'restic.restore'],
+    'list-files': [...OPENED, 'restic.restore'],
     check: [...OPENED, 'restic.check'],
     prune: [...OPENED, 'restic.forget', 'restic.prune'],
     'forget-refused': [...OPENED, '(restic.error: store-append-only)', 'restic.forget: store-append-only'],
     'wrong-password': ['restic.open: store-wrong-password'],
     'no-repository': ['restic.open: store-no-repository'],
-    // What the other process does goes on when the first one has given up.
-    locked: ['restic.open', 'restic.lock: store-locked', 'restic.backup'],
+    // The other process, which began before the capture, comes to its end; then nobody has tried again.
+    locked: ['restic.open', 'restic.backup', 'restic.lock: store-locked'],
     beside: [...OPENED, 'restic.backup', 'restic.backup'],
     'lock-refused': ['restic.open', 'restic.lock: store-locked'],
     unlock: ['restic.open', 'restic.unlock'],
@@ -147,6 +151,39 @@ describe('a run that does not go on', () => {
   });
 });
 
+describe('a store that is gone for a while', () => {
+  it('is waited for, whoever ended the connection', () => {
+    const told = working().sends('data', PACK);
+    told.disconnect('server');
+    const steps = of(beside(told).connect().saves('data', PACK).saves('snapshots', idOf('5')).unlocks().disconnect());
+    expect(failed(steps)).toEqual([]);
+    expect(named(steps, 'restic.error')).toMatchObject([
+      { cause: 'store-unreachable', detail: { action: 'save', id: PACK } },
+    ]);
+  });
+
+  it('and hangs was silent, when restic itself ends the connection and tries again', () => {
+    const told = working().sends('data', PACK).wait(60_000_000).disconnect();
+    const again = beside(told).connect().sends('data', PACK).wait(60_000_000);
+    expect(failed(of(again.disconnect(), 200_000))).toEqual([['restic.backup', 'store-silent']]);
+  });
+
+  it('is no failure of a connection that it does not accept meanwhile, but of the work', () => {
+    const told = working().saves('data', PACK).disconnect('server');
+    const again = beside(told).refused();
+    expect(failed(of(again))).toEqual([['restic.backup', 'store-unreachable']]);
+    expect(named(of(again), 'tcp.connect').map(({ verdict }) => verdict)).toEqual(['passed', 'recorded']);
+  });
+});
+
+it('a client that is switched off while it reads has not come to its end', () => {
+  const told = working().loads('data', PACK, PART);
+  const { failed: steps } = judgedStory(told, planOf({ expectations: expecting(['restic.restore']) }), {
+    ended: 'its power was cut',
+  });
+  expect(steps).toMatchObject([{ step: 'restic.restore', cause: 'store-client-gone' }]);
+});
+
 describe('a full store', () => {
   it('is survived when there is room again', () => {
     const told = working()
@@ -195,6 +232,28 @@ describe('a lock', () => {
     expect(failed(of(told.loads('locks', idOf('b')).unlocks().disconnect()))).toEqual([
       ['restic.lock', 'store-locked'],
     ]);
+  });
+
+  it('that keeps a run out may be removed by the next one', () => {
+    const first = scene().opens().lists('locks', idOf('b')).loads('locks', idOf('b')).disconnect();
+    const second = beside(first).opens().lists('locks', idOf('b')).loads('locks', idOf('b')).unlocks(idOf('b'));
+    const third = beside(second.disconnect()).opens().locks().lists('snapshots').unlocks().disconnect();
+    const steps = of(third).filter(({ step }) => step.startsWith('restic.'));
+    expect(steps.map(short)).toEqual([
+      'restic.open',
+      '(restic.lock: store-locked)',
+      'restic.open',
+      'restic.unlock',
+      ...OPENED,
+      'restic.list',
+    ]);
+  });
+
+  it('is tried for again by a run that is told so', () => {
+    const told = scene().opens();
+    for (let tries = 0; tries < 3; tries++) told.lists('locks', idOf('b')).loads('locks', idOf('b')).wait(5_000_000);
+    const steps = of(told.locks().lists('snapshots').unlocks().disconnect());
+    expect(steps.filter(({ step }) => step.startsWith('restic.')).map(short)).toEqual([...OPENED, 'restic.list']);
   });
 
   it('need not be placed', () => {

@@ -13,8 +13,10 @@ import {
   type Disconnected,
   givesLockBack,
   is,
+  isKeptOut,
   isLastConnection,
   isOk,
+  lockRefused,
   NEW_RUN,
   type Request,
   type ResticContext,
@@ -26,6 +28,7 @@ import {
   errorStep,
   forgetStep,
   initStep,
+  keptOutStep,
   lockStep,
   nothingToUnlock,
   notLocked,
@@ -359,8 +362,8 @@ export const resticMachine = resticSetup.createMachine({
           {
             // It has seen another lock beside its own, and gives way.
             guard: ({ context, event }) => is(event, 'remove', 'locks') && isOwn({ context, event }),
-            target: 'over',
-            actions: step(({ context, event }) => notLocked(context, event)),
+            target: 'refused',
+            actions: assign(({ context, event }) => lockRefused(afterRequest(context, event), event)),
           },
           {
             guard: ({ event }) => event.kind === 'locks',
@@ -402,6 +405,11 @@ export const resticMachine = resticSetup.createMachine({
             actions: step(({ context, event }) => nothingToUnlock(context, event)),
           },
           {
+            guard: ({ context, event }) => isLastConnection(context, event) && isKeptOut(context),
+            target: 'refused',
+            actions: assign(({ context, event }) => lockRefused(afterDisconnected(context, event), event)),
+          },
+          {
             guard: ({ context, event }) => isLastConnection(context, event) && event.by === 'client',
             target: 'over',
             actions: step(({ context, event }) => notLocked(context, event)),
@@ -415,6 +423,35 @@ export const resticMachine = resticSetup.createMachine({
               waitedFor: 'restic to place its lock',
               actual: 'it did not go on',
               cause: context.others > 0 ? 'store-locked' : 'store-client-gone',
+            }),
+          ),
+        },
+      },
+    },
+    // Another's lock keeps it out. Whoever started it may remove that lock, or try again.
+    refused: {
+      meta: { waitsFor: 'restic to be started again', budget: 'restic-retry' },
+      on: {
+        'restic.request': [
+          {
+            guard: ({ context, event }) => event.run !== context.run,
+            target: 'over',
+            actions: step(({ context, event }) => keptOutStep(context, event)),
+          },
+          {
+            guard: asks('list', 'locks'),
+            target: 'locking',
+            actions: assign(({ context, event }) => ({ ...afterRequest(context, event), refusal: undefined })),
+          },
+          { actions: assign(({ context, event }) => afterRequest(context, event)) },
+        ],
+        deadline: {
+          target: 'over',
+          actions: step(({ context, event }) =>
+            unopenedStep(context, event.atUs, 'restic.lock', {
+              waitedFor: 'a lock',
+              actual: 'another lock',
+              cause: 'store-locked',
             }),
           ),
         },
@@ -490,7 +527,7 @@ export const resticMachine = resticSetup.createMachine({
             { guard: ({ context }) => context.refusal !== undefined, target: 'retrying' },
             { guard: ({ context }) => context.pending === 0, target: 'resting' },
           ],
-          meta: { waitsFor: 'an answer of the backup store', budget: 'transfer' },
+          meta: { waitsFor: 'an answer of the backup store', budget: 'restic-pack' },
           on: {
             deadline: {
               target: '#restic.over',
@@ -573,7 +610,8 @@ export const resticMachine = resticSetup.createMachine({
   },
 });
 
-const storeAgain = ({ server, port, repository, began, keys }: ResticContext) => ({
+const storeAgain = ({ run, server, port, repository, began, keys }: ResticContext) => ({
+  run,
   server,
   port,
   repository,

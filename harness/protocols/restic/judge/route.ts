@@ -6,5 +6,11 @@ import { resticMachine } from './machine.ts';
 export const resticJudging: Judging<ResticEvent, 'restic'> = {
   machines: { restic: { logic: resticMachine } },
   hears: ['restic'],
-  route: (event, conversations) => conversations.get('restic', String(event.run)).send(event),
+  route(event, conversations) {
+    const run = String(event.run);
+    // The beginning of another run also concerns those that were kept out.
+    const before = conversations.find('restic', run) ? [] : conversations.waiting('restic');
+    const keptOut = before.filter(({ state }) => state === 'refused').flatMap((one) => one.send(event));
+    return [...keptOut, ...conversations.get('restic', run).send(event)];
+  },
 };

@@ -66,6 +66,8 @@ export interface Work {
 }
 
 export interface ResticContext extends Waiting {
+  /** Of its events. */
+  readonly run: number;
   readonly server: string;
   readonly port: number;
   readonly repository: string;
@@ -112,6 +114,7 @@ const NO_WORK: Work = {
 
 export const NEW_RUN: ResticContext = {
   since: UNSEEN,
+  run: 0,
   server: '',
   port: 0,
   repository: '',
@@ -145,8 +148,15 @@ export function afterRequest(context: ResticContext, event: Request): ResticCont
     {
       ...context,
       ...(context.began === UNSEEN
-        ? { began: seen(event), server: event.server.ip, port: event.server.port, repository: event.repository }
+        ? {
+            began: seen(event),
+            run: event.run,
+            server: event.server.ip,
+            port: event.server.port,
+            repository: event.repository,
+          }
         : {}),
+      refusal: askedAgain(context.refusal),
       connections: isKnown ? connections : [...connections, event.connection],
       pending: context.pending + 1,
       keysListed: context.keysListed || is(event, 'list', 'keys'),
@@ -224,6 +234,30 @@ export function isFatal({ fault, askedSinceFault, packsListed }: Work): boolean 
     fault !== undefined &&
     (fault.cause !== 'pack-damaged' || packsListed !== undefined || askedSinceFault <= CONNECTIONS)
   );
+}
+
+/** Whether a run without a lock sees that of another. */
+export function isKeptOut({ own, others, refusal }: ResticContext): boolean {
+  return own.length === 0 && others > 0 && refusal === undefined;
+}
+
+/** The context of a run that another's lock keeps out. */
+export function lockRefused(context: ResticContext, event: Sighting): ResticContext {
+  const refusal: StoreRefusal = {
+    cause: 'store-locked',
+    actual: `${context.others} of another process, and restic gave up`,
+    at: seen(event),
+    times: 1,
+    what: 'locks',
+  };
+  return waiting({ ...context, refusal }, event);
+}
+
+// A client that comes back has not gone: it had waited long enough for an answer.
+function askedAgain(refusal: StoreRefusal | undefined): StoreRefusal | undefined {
+  return refusal?.cause === 'store-client-gone'
+    ? { ...refusal, cause: 'store-silent', actual: 'restic gave up waiting for an answer, and asked again' }
+    : refusal;
 }
 
 // A wait for a refused request lasts from its first refusal, however often it is tried.

@@ -72,13 +72,21 @@ export function lockStep(context: ResticContext, at: Sighting, breach?: ResticBr
 
 /** restic went away without a lock of its own. */
 export function notLocked(context: ResticContext, at: Sighting): StepDraft {
-  const { others, refusal } = context;
-  const breach =
-    refusal ??
-    (others > 0
-      ? ({ cause: 'store-locked', actual: `${others} of another process, and restic ended` } as const)
-      : ({ cause: 'store-client-gone', actual: 'restic ended' } as const));
-  return lockStep(context, at, { expected: 'a lock', actual: breach.actual, cause: breach.cause });
+  const { cause, actual } = context.refusal ?? { cause: 'store-client-gone' as const, actual: 'restic ended' };
+  return lockStep(context, at, { expected: 'a lock', actual, cause });
+}
+
+/** Another's lock kept a run out, and whoever started it goes on with another run. */
+export function keptOutStep(context: ResticContext, at: Sighting): StepDraft {
+  const { lockBegan: from, others, refusal } = context;
+  return recorded({
+    step: 'restic.lock',
+    from,
+    at: refusal?.at ?? at,
+    detail: { ...storeOf(context), others },
+    why: 'another lock kept restic out, and another run followed',
+    cause: 'store-locked',
+  });
 }
 
 export function unlockStep(context: ResticContext, event: Answer): StepDraft {

@@ -1,4 +1,3 @@
-import { TRANSFER_WAIT } from '../../base/judge/loading-words.ts';
 import type { Causes, DetailWords, Steps, Waits } from '../../base/judge/vocabulary.ts';
 import { RESTIC_TYPES } from '../wire/codec.ts';
 
@@ -127,6 +126,10 @@ export const RESTIC = {
   },
   waits: {
     restic: { ms: 60_000, about: 'An answer of a backup store, without the content of packs.' },
+    'restic-pack': {
+      ms: 90_000,
+      about: 'An answer of a backup store, with the content of a pack: 16 MiB at 2 Mbit/s last 67 s.',
+    },
     'restic-key': {
       ms: 60_000,
       about:
@@ -137,11 +140,10 @@ export const RESTIC = {
       about: 'The next request of a run that holds a lock: restic writes its lock anew every five minutes.',
     },
     'restic-retry': {
-      ms: 120_000,
+      ms: 180_000,
       about:
-        'Until a refused request succeeds. restic tries for 15 minutes, further and further apart; its caller may end it before.',
+        'Until a refused request succeeds, or another run follows. restic tries for 15 minutes, further and further apart; its caller may end it before.',
     },
-    ...TRANSFER_WAIT,
   },
 } as const satisfies { readonly steps: Steps; readonly causes: Causes; readonly waits: Waits };
 

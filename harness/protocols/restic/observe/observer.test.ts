@@ -1,9 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { eventText } from '../../../observe/testing/event-text.ts';
 import { observe } from '../../../observe/testing/scene.ts';
+import { encodeText } from '../../../packet/text.ts';
+import type { ProtocolEvent } from '../../events.ts';
 import { CAPTURES, framesOf, TESTDATA } from '../testing/captures.ts';
+import { encodeResticList, resticMediaType } from '../testing/encode.ts';
+import { idOf, ResticScene } from '../testing/scene.ts';
 
 describe('restic 0.18.0 with rest-server 0.13.0', () => {
   test.each(CAPTURES)('%s gives the events of its golden file', async (capture) => {
@@ -25,4 +29,91 @@ describe('restic 0.18.0 with rest-server 0.13.0', () => {
     const { events, trimmed } = observe(await framesOf(capture));
     expect(observe(trimmed)).toMatchObject({ events, cutFrames: 0 });
   });
+});
+
+type Of<T extends ProtocolEvent['type']> = Extract<ProtocolEvent, { readonly type: T }>;
+const of = <T extends ProtocolEvent['type']>(told: ResticScene, type: T): Of<T>[] =>
+  observe(told.frames).events.filter((event): event is Of<T> => event.type === type);
+const scene = (): ResticScene => new ResticScene();
+const beside = (one: ResticScene, more = 1): ResticScene => new ResticScene(one.tape, one.client.port + more);
+const LIST = `Content-Type: ${resticMediaType(2)}`;
+
+describe('a list', () => {
+  const entries = Array.from({ length: 100 }, (_, index) => ({ name: String(index).padStart(64, '0'), bytes: index }));
+  const list = encodeResticList(entries, 2);
+
+  it('is read when it comes in chunks', () => {
+    const half = list.length >> 1;
+    const chunk = (bytes: Uint8Array): string => `${bytes.length.toString(16)}\r\n${Buffer.from(bytes).toString()}\r\n`;
+    const body = `${chunk(list.subarray(0, half))}${chunk(list.subarray(half))}0\r\n\r\n`;
+    const told = scene().connect().asks('list', 'locks').respond('200 OK', [LIST, 'Transfer-Encoding: chunked'], body);
+    const [answer] = of(told.stats('config'), 'restic.answer');
+    expect(answer).toMatchObject({ kind: 'locks', entries: 100, figures: { bytes: list.length } });
+    expect(answer?.names?.slice(0, 2)).toEqual(entries.slice(0, 2).map(({ name }) => name));
+    expect(of(told, 'restic.answer')).toHaveLength(2);
+  });
+
+  it.each([
+    ['is compressed', ['Content-Encoding: gzip'], list],
+    ['is longer than any that is read', [], new Uint8Array(600_000)],
+  ])('is passed over when it %s', (_, headers, body) => {
+    const all = [LIST, ...headers, `Content-Length: ${body.length}`];
+    const told = scene().connect().asks('list', 'data').respond('200 OK', all, body).stats('config');
+    expect(of(told, 'restic.answer')).toMatchObject([{ figures: { bytes: body.length } }, { kind: 'config' }]);
+    expect(of(told, 'restic.answer')[0]?.entries).toBeUndefined();
+    expect(of(told, 'malformed')).toEqual([]);
+  });
+
+  it('that is none is malformed, and what follows is read', () => {
+    const body = encodeText('{"error":"no"}');
+    const told = scene().connect().asks('list', 'keys');
+    told.respond('200 OK', [LIST, `Content-Length: ${body.length}`], body).stats('config');
+    expect(of(told, 'malformed')).toMatchObject([{ malformed: { protocol: 'restic' } }]);
+    expect(of(told, 'restic.answer').map(({ kind }) => kind)).toEqual(['keys', 'config']);
+  });
+});
+
+describe('a run', () => {
+  const runsOf = (told: ResticScene): number[] => of(told, 'restic.request').map(({ run }) => run);
+
+  it('has several connections', () => {
+    const first = scene().opens();
+    const told = beside(first).connect().loads('data', idOf('d'));
+    expect(new Set(runsOf(told)).size).toBe(1);
+  });
+
+  it('is another one when it opens the store anew', () => {
+    const first = scene().opens().disconnect();
+    expect(new Set(runsOf(beside(first).opens())).size).toBe(2);
+  });
+
+  it('is the same one when its first question was not answered', () => {
+    const first = scene().connect().asks('stat', 'config').disconnect('server');
+    expect(new Set(runsOf(beside(first).opens())).size).toBe(1);
+  });
+
+  it('is that of the store, not of another one', () => {
+    const first = scene().opens();
+    const other = beside(first);
+    other.repository = 'pc2';
+    const told = beside(other.opens(), 2).connect().loads('data', idOf('d'));
+    const requests = of(told, 'restic.request');
+    expect(requests.at(-1)?.run).toBe(requests[0]?.run);
+    expect(new Set(runsOf(told)).size).toBe(2);
+  });
+});
+
+it('a request that the REST backend does not know is passed over with its answer', () => {
+  const told = scene().connect().stats('config').ask('PUT', '/elsewhere').answers('405 Method Not Allowed');
+  expect(of(told.lists('keys'), 'restic.answer').map(({ kind }) => kind)).toEqual(['config', 'keys']);
+  expect(of(told, 'malformed')).toEqual([]);
+});
+
+it('an answer that breaks off is unfinished, with what came of it', () => {
+  const told = scene().connect().asks('load', 'data', idOf('d'), { first: 0, last: 999 });
+  told.respond('206 Partial Content', ['Content-Length: 1000'], new Uint8Array(300)).disconnect('server');
+  expect(of(told, 'restic.unfinished')).toMatchObject([
+    { by: 'server', status: 206, reason: 'the connection was closed', figures: { bytes: 300 } },
+  ]);
+  expect(of(told, 'restic.disconnected')).toMatchObject([{ by: 'server' }]);
 });

@@ -8,7 +8,7 @@ if [ "${INSIDE:-}" != yes ]; then
   mkdir -p "$1"
   directory=$(realpath "$1")
   shift
-  all='init backup increment snapshots restore restore-folder check prune forget-refused wrong-password no-repository
+  all='init backup increment snapshots restore restore-folder dump-folder dump-file list-files check prune forget-refused wrong-password no-repository
     locked beside lock-refused unlock damaged truncated missing full restarted killed unreachable user wrong-user'
   for name in ${@:-$all}; do
     work=$(mktemp -d)
@@ -88,6 +88,17 @@ case $name in
     capture
     restic restore latest --target "$work/back"
     diff -r "$work/folder" "$work/back/folder"
+    ;;
+  # A folder as the agent reads it: below the tree that the snapshot's root has.
+  dump-folder | dump-file | list-files)
+    serve --no-auth; quietly init; mkdir -p /run/backup-1; image 3000; cp "$work/image" /run/backup-1/backup.json; cp "$work/image" /run/backup-1/table.sfdisk
+    quietly backup /run/backup-1
+    capture
+    case $name in
+      dump-folder) restic dump --archive tar --target "$work/back.tar" latest:/run/backup-1 / ;;
+      dump-file) restic dump --target "$work/back" latest /run/backup-1/backup.json ;;
+      list-files) restic ls latest ;;
+    esac
     ;;
   check) serve --no-auth; saved 60000; capture; restic check --read-data ;;
   prune)

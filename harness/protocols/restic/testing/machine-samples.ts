@@ -39,6 +39,7 @@ export const MACHINE_SAMPLES = {
         .unlocks(),
       scene().opens().locks().loads('data', PACK, PART).loads('data', PACK, PART, '404 Not Found').unlocks(),
       scene().opens().lists('locks', idOf('b')).loads('locks', idOf('b')).unlocks(idOf('b')).disconnect(),
+      scene().opens().lists('locks', idOf('b')).disconnect(),
       scene().opens().asks('load', 'snapshots', idOf('5')),
     ],
     facts: ({ keysListed, pending, own, others, unlocked, refusal, work }: ResticContext) => [

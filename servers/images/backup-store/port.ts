@@ -1,2 +1,0 @@
-/** Where restic-rest-server listens, and restic looks for it, when nobody says otherwise. */
-export const BACKUP_STORE_PORT = 8000;
