@@ -144,10 +144,16 @@ function openText(open: string, ...more: readonly string[]): string {
   return `${[`the capture ends ${open}`, ...more].join(', ')}: capture until the client gives up, or until its system runs`;
 }
 
+/** A run of restic that has opened its store. */
+const AT_WORK = /^(opened|locking|working)/;
+
 /** Whether the client is gone after it looked for a file in vain, asked a boot server, or was at work with backups. */
 function hasGivenUp({ kind, state }: Pick<MachineRun, 'kind' | 'state'>, end: Ending): boolean {
   if (state === 'searching') return true;
-  return end.how === 'vm-ended' && ((kind === 'proxydhcp' && state === 'requesting') || kind === 'restic');
+  return (
+    end.how === 'vm-ended' &&
+    ((kind === 'proxydhcp' && state === 'requesting') || (kind === 'restic' && AT_WORK.test(state)))
+  );
 }
 
 function lastSeen({ drafts, startUs }: Story): Sighting {

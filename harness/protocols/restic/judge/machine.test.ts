@@ -61,7 +61,7 @@ describe('restic 0.18.0 with rest-server 0.13.0', () => {
     truncated: [...OPENED, '(restic.error: pack-truncated)', 'restic.restore: pack-truncated'],
     missing: [...OPENED, ...Array<string>(5).fill('(restic.error: pack-missing)'), 'restic.restore: pack-missing'],
     full: [...OPENED, '(restic.error: store-full)', '(restic.error: store-full)', 'restic.backup: store-full'],
-    restarted: [...OPENED, 'restic.backup'],
+    restarted: [...OPENED, '(restic.error: store-unreachable)', 'restic.backup'],
     killed: [...OPENED, 'restic.backup: store-client-gone'],
     unreachable: ['tcp.connect: store-unreachable', 'tcp.connect: store-unreachable'],
     user: ['restic.init'],
@@ -280,6 +280,14 @@ describe('a part of a pack that is asked for again', () => {
     expect(failed(of(told.loads('data', PACK, PART).unlocks()))).toEqual([]);
   });
 
+  it('by one connection while others go on, is damaged', () => {
+    const big = { first: 0, last: 99_999 };
+    const told = working().loads('data', PACK, big).loads('data', idOf('e'), PART).loads('data', PACK, big);
+    expect(failed(of(told.loads('data', idOf('e'), { first: 100, last: 199 }).unlocks()))).toEqual([
+      ['restic.restore', 'pack-damaged'],
+    ]);
+  });
+
   it('was good after all when the run goes on for long', () => {
     const told = working().loads('data', PACK, PART).loads('data', PACK, PART);
     for (let first = 100; first < 1000; first += 100) told.loads('data', PACK, { first, last: first + 99 });
@@ -300,6 +308,11 @@ it('a backup that finds a pack of its parent missing goes on', () => {
   const steps = of(told.saves('snapshots', idOf('5')).unlocks());
   expect(failed(steps)).toEqual([]);
   expect(named(steps, 'restic.error')).toMatchObject([{ cause: 'pack-missing', detail: { id: idOf('c') } }]);
+});
+
+it('a store with snapshots and without an index can give nothing back', () => {
+  const told = working().lists('snapshots', idOf('5')).loads('snapshots', idOf('5')).lists('index').unlocks();
+  expect(failed(of(told.disconnect()))).toEqual([['restic.restore', 'index-missing']]);
 });
 
 it('a run that is interrupted says that it wrote no snapshot', () => {

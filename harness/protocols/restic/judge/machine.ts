@@ -27,6 +27,7 @@ import {
   endStep,
   errorStep,
   forgetStep,
+  goneStep,
   initStep,
   keptOutStep,
   lockStep,
@@ -509,6 +510,19 @@ export const resticMachine = resticSetup.createMachine({
             actions: step(endOf),
           },
           { guard: (args) => isLast(args) && args.context.own.length === 0, target: 'over' },
+          {
+            guard: ({ context, event }) =>
+              isLastConnection(context, event) && event.by === 'server' && !context.refusal,
+            target: '.gone',
+            actions: [
+              step(({ context, event }) => goneStep(context, event)),
+              assign(({ context, event }) => ({
+                ...afterDisconnected(context, event),
+                since: seen(event),
+                refusal: cutOff(event),
+              })),
+            ],
+          },
           {
             guard: isLast,
             target: '.gone',

@@ -22,6 +22,8 @@ interface Part {
   readonly id: string;
   readonly first: number;
   readonly last: number;
+  /** How many parts had been asked for when it came. */
+  readonly asked: number;
 }
 
 /** What the store did not give, or gave in vain. */
@@ -46,7 +48,7 @@ export interface Work {
   readonly snapshots: number | undefined;
   readonly snapshotsRead: number;
   readonly snapshotRead: string;
-  readonly indexesListed: boolean;
+  readonly indexes: number | undefined;
   readonly indexesSaved: number;
   readonly packsListed: number | undefined;
   readonly ranges: number;
@@ -59,10 +61,11 @@ export interface Work {
   readonly removalRefused: StoreRefusal | undefined;
   readonly packsRemoved: number;
   readonly fault: PackFault | undefined;
-  /** The part that came last, while nothing else was asked for. */
-  readonly lastPart: Part | undefined;
-  /** Parts that were asked for after one that was asked for again. */
-  readonly askedSinceFault: number;
+  /** Parts that came last. */
+  readonly recent: readonly Part[];
+  /** Parts that were asked for, and how many until one was asked for again. */
+  readonly asked: number;
+  readonly askedAtFault: number;
 }
 
 export interface ResticContext extends Waiting {
@@ -96,7 +99,7 @@ const NO_WORK: Work = {
   snapshots: undefined,
   snapshotsRead: 0,
   snapshotRead: '',
-  indexesListed: false,
+  indexes: undefined,
   indexesSaved: 0,
   packsListed: undefined,
   ranges: 0,
@@ -108,8 +111,9 @@ const NO_WORK: Work = {
   removalRefused: undefined,
   packsRemoved: 0,
   fault: undefined,
-  lastPart: undefined,
-  askedSinceFault: 0,
+  recent: [],
+  asked: 0,
+  askedAtFault: 0,
 };
 
 export const NEW_RUN: ResticContext = {
@@ -135,8 +139,16 @@ export const NEW_RUN: ResticContext = {
 const MAX_CONNECTIONS = 64;
 /** Refused packs that are remembered. */
 const MAX_REFUSED = 64;
-/** Parts that other connections may ask for before a run gives up over a damaged pack: one each, and one more. */
-const CONNECTIONS = 6;
+/**
+ * Parts that other connections may ask for until restic has found out that one is damaged, and again until it has
+ * stopped.
+ */
+const MEANWHILE = 8;
+/**
+ * A blob of a disk has 512 KiB or more. Smaller ones may be trees, which `restic restore` reads once more when it has
+ * written the files: such a one is damaged when it is asked for again at once.
+ */
+const DISK_BLOB_BYTES = 65_536;
 
 export const isOk = ({ status }: { readonly status: number }): boolean => status < 300;
 
@@ -229,11 +241,9 @@ export function isTriedAgain({ status, kind, action }: Answer): boolean {
 }
 
 /** Whether a damaged pack is why this run gives up: after it a run that could use the pack asks for many others. */
-export function isFatal({ fault, askedSinceFault, packsListed }: Work): boolean {
-  return (
-    fault !== undefined &&
-    (fault.cause !== 'pack-damaged' || packsListed !== undefined || askedSinceFault <= CONNECTIONS)
-  );
+export function isFatal({ fault, asked, askedAtFault, packsListed }: Work): boolean {
+  if (fault?.cause !== 'pack-damaged') return fault !== undefined;
+  return packsListed !== undefined || asked - askedAtFault <= MEANWHILE;
 }
 
 /** Whether a run without a lock sees that of another. */
@@ -320,28 +330,29 @@ function workAsked(work: Work, event: Request): Work {
   if (event.action === 'save') return { ...begun, saveBegan: work.saveBegan === UNSEEN ? seen(event) : work.saveBegan };
   if (event.action !== 'load') return begun;
   const readBegan = work.readBegan === UNSEEN ? seen(event) : work.readBegan;
-  const isAgain = work.fault === undefined && isWithin(work.lastPart, event);
+  const isAgain = work.fault === undefined && work.recent.some((part) => isDamaged(part, event, work.asked));
   return {
     ...begun,
     readBegan,
-    lastPart: undefined,
-    askedSinceFault: work.fault ? work.askedSinceFault + 1 : 0,
+    asked: work.asked + 1,
     ...(isAgain
       ? {
+          askedAtFault: work.asked + 1,
           fault: {
             cause: 'pack-damaged',
             pack: event.id ?? '',
             at: seen(event),
-            actual: `bytes ${event.first ?? 0} to ${event.last ?? 'the end'} of it were asked for again at once`,
+            actual: `bytes ${event.first ?? 0} to ${event.last ?? 'the end'} of it had come, and were asked for again`,
           },
         }
       : {}),
   };
 }
 
-/** Whether a request is for a part, or for some of it, that just came whole. */
-function isWithin(part: Part | undefined, { id, first = 0, last }: Request): boolean {
-  return part !== undefined && part.id === id && last !== undefined && first >= part.first && last <= part.last;
+/** Whether a request is for a part, or for some of it, that has just come and was not what its hash says. */
+function isDamaged(part: Part, { id, first = 0, last }: Request, asked: number): boolean {
+  if (part.id !== id || last === undefined || first < part.first || last > part.last) return false;
+  return asked === part.asked || (last - first + 1 >= DISK_BLOB_BYTES && asked - part.asked <= MEANWHILE);
 }
 
 function workAnswered(work: Work, event: Answer): Work {
@@ -353,7 +364,7 @@ function workAnswered(work: Work, event: Answer): Work {
     case 'index':
       return {
         ...work,
-        indexesListed: work.indexesListed || event.action === 'list',
+        indexes: event.action === 'list' && isOk(event) ? event.entries : work.indexes,
         indexesSaved: work.indexesSaved + (event.action === 'save' && isOk(event) ? 1 : 0),
       };
     default:
@@ -421,7 +432,10 @@ function loaded(work: Work, event: Answer): Work {
     ...read,
     ranges: work.ranges + 1,
     readBytes: work.readBytes + figures.bytes,
-    lastPart: { id, first, last: last ?? first + figures.bytes - 1 },
+    recent: [
+      ...work.recent.slice(1 - MEANWHILE),
+      { id, first, last: last ?? first + figures.bytes - 1, asked: work.asked },
+    ],
   };
 }
 

@@ -4,6 +4,7 @@ import {
   causeOf,
   cutOff,
   type Answer,
+  type Disconnected,
   isFatal,
   type ResticContext,
   type StoreRefusal,
@@ -38,6 +39,17 @@ export function errorStep(context: ResticContext, event: Answer): StepDraft {
 /** An answer that did not come, which restic may survive. */
 export function cutStep(context: ResticContext, event: Unfinished): StepDraft {
   return recorded({ ...errorParts(context, event), why: event.reason, cause: cutOff(event).cause });
+}
+
+/** The store ended its connections in the middle of a run. */
+export function goneStep(context: ResticContext, event: Disconnected): StepDraft {
+  return recorded({
+    step: 'restic.error',
+    at: event,
+    detail: storeOf(context),
+    why: `${event.reason} by the server`,
+    cause: 'store-unreachable',
+  });
 }
 
 function errorParts(context: ResticContext, event: Answer | Unfinished) {
@@ -146,7 +158,8 @@ export function endStep(context: ResticContext, at: Sighting): StepDraft | undef
     case 'restic.forget':
       return forgetStep(context, at);
     case 'restic.list':
-      return work.indexesListed
+      if (work.indexes === 0 && (work.snapshots ?? 0) > 0) return indexMissing(context, at);
+      return work.indexes !== undefined
         ? recorded({ ...listParts(context, at), why: 'it read the index, and neither read nor wrote a pack' })
         : judged(listParts(context, at));
     default:
@@ -225,6 +238,22 @@ function aimParts(context: ResticContext, aim: Aim): AimParts & { readonly from:
     case 'restic.list':
       return { step: aim, from: at, at, detail: { ...store, snapshots: work.snapshots } };
   }
+}
+
+/** A run that found snapshots and no index can read nothing. */
+function indexMissing(context: ResticContext, at: Sighting): StepDraft {
+  const { work } = context;
+  return judged({
+    step: 'restic.restore',
+    from: work.began,
+    at,
+    detail: { ...storeOf(context), ranges: 0, bytes: 0 },
+    breach: {
+      expected: 'an index of the packs',
+      actual: `${work.snapshots ?? 0} snapshots and no index`,
+      cause: 'index-missing',
+    },
+  });
 }
 
 function listParts(context: ResticContext, at: Sighting) {

@@ -119,9 +119,11 @@ export const RESTIC = {
       why: 'a pack is shorter than its index says: it was cut in the store, which restic check shows; what lies behind is lost',
     },
     'pack-damaged': {
-      why: 'restic asked at once for the same part of a pack again, which it does when the content is not what its hash says: the pack was changed in the store (restic check --read-data names it)',
+      why: 'restic asked for the same part of a pack again when it had just come, which it does when the content is not what its hash says: the pack was changed in the store (restic check --read-data names it)',
     },
-    'index-missing': { why: 'the backup store lacks an index that it listed: restic repair index makes it anew' },
+    'index-missing': {
+      why: 'the backup store lacks an index that it listed, or has snapshots and none at all: restic repair index makes it anew',
+    },
     'snapshot-missing': { why: 'the backup store lacks a snapshot that was asked for: it was removed meanwhile' },
   },
   waits: {
