@@ -69,7 +69,7 @@ export function planHotBackups(scenario: Scenario, client: Scenario['clients'][n
   return {
     take: client['hot-backups']?.take ?? ['frozen'],
     hypervisor: hostName(hypervisorOf(client, scenario), subnetOf(scenario).prefixLength),
-    store: `rest:http://${addressesOf(scenario).backups ?? ''}:${backups.port ?? BACKUP_STORE_PORT}/`,
+    store: `rest:http://${addressesOf(scenario).backups ?? ''}:${backups.port ?? RESTIC_PORT}/`,
     storePassword: passwordOf(backups),
   };
 }

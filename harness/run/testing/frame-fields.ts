@@ -5,12 +5,14 @@ import { isUdpcast } from '../../protocols/multicast/observe/observer.ts';
 import { isArp } from '../../protocols/arp/observe/observer.ts';
 import { decodeDhcp } from '../../protocols/dhcp/wire/codec.ts';
 import { ISAKMP_PORT } from '../../protocols/isakmp/wire/ports.ts';
+import { RESTIC_PORT } from '../../protocols/restic/wire/ports.ts';
 import type { Packet } from '../../packet/packet.ts';
 import { TCP_FLAGS } from '../../packet/layers.ts';
 import { type Field, field } from './frame-field.ts';
 import { dhcpv6Fields } from './dhcpv6-fields.ts';
 import { igmpFields } from './igmp-fields.ts';
 import { ndpFields } from './ndp-fields.ts';
+import { resticFields } from './restic-fields.ts';
 import { rpcFields } from './rpc-fields.ts';
 import { smbFields } from './smb-fields.ts';
 import { tftpFields } from './tftp-fields.ts';
@@ -52,9 +54,14 @@ export function fieldsOf(packet: Packet, frameBytes: Uint8Array): readonly Field
   if (packet.tcp)
     return [
       ...tcpFields(packet.tcp.flags, transportOffset(frameBytes)),
-      ...[...smbFields(packet.payload), ...rpcFields(packet.payload)].map((one) => shifted(one, at)),
+      ...applicationFields(packet.payload, ports).map((one) => shifted(one, at)),
     ];
   return [];
+}
+
+function applicationFields(payload: Uint8Array, ports: readonly number[]): Field[] {
+  if (ports.includes(RESTIC_PORT)) return resticFields(payload);
+  return [...smbFields(payload), ...rpcFields(payload)];
 }
 
 /**

@@ -4,6 +4,7 @@ import { isIgmp } from '../../protocols/igmp/observe/observer.ts';
 import { IGMP_CHECKSUM_AT } from '../../protocols/igmp/wire/message.ts';
 import { isUdpcast } from '../../protocols/multicast/observe/observer.ts';
 import { isNdp } from '../../protocols/ndp/observe/observer.ts';
+import { RESTIC_PORT } from '../../protocols/restic/wire/ports.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { decodeFrame, type Packet } from '../../packet/packet.ts';
 import type { Field } from './frame-field.ts';
@@ -129,6 +130,7 @@ function protocolOf(packet: Packet): string {
   if (isIgmp(packet)) return 'igmp';
   if (isDhcpv6(packet)) return 'dhcpv6';
   if (isUdpcast(packet)) return `udpcast ${udpcastOp(packet.payload) ?? ''}`;
-  if (tcp) return payload.length === 0 ? 'tcp' : 'smb';
+  if (tcp && payload.length === 0) return 'tcp';
+  if (tcp) return [tcp.sourcePort, tcp.destinationPort].includes(RESTIC_PORT) ? 'restic' : 'smb';
   return [67, 68, 4011].includes(udp?.destinationPort ?? 0) ? 'dhcp' : 'tftp';
 }

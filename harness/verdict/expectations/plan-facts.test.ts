@@ -11,7 +11,7 @@ describe('ports', () => {
         service('control', { port: 5041 }),
         service('backup-store', { port: 8001 }),
       ]),
-    ).toEqual({ http: [8080], rpc: [5041], restic: [8001] }));
+    ).toEqual({ http: [8080], rpc: [5041], restic: [8001], multicast: [] }));
   it('are none of services that were given none', () =>
     expect(
       configuredPorts([service('http'), service('smb'), service('active-directory', { rpcPort: 50_000 })]),
@@ -19,6 +19,7 @@ describe('ports', () => {
       http: [],
       rpc: [],
       restic: [],
+      multicast: [],
     }));
 });
 
