@@ -47,3 +47,23 @@ describe('who is a client', () => {
     });
   });
 });
+
+describe('a host that speaks for a client', () => {
+  const HYPERVISOR = { mac: '02:00:ac:16:34:ce', ip: '172.22.52.206' };
+  const speaking = new Map([[HYPERVISOR.ip, CLIENT.mac]]);
+
+  test('has its connections told of that client, in both directions, and whom it asks on its link is its own affair', () => {
+    const scene = new Scene()
+      .arp(1, HYPERVISOR, { ip: SERVER.ip })
+      .arp(2, SERVER, HYPERVISOR)
+      .tcp(at(HYPERVISOR, 49_164), at(SERVER, 445), 'S', 1, 0)
+      .tcp(at(SERVER, 445), at(HYPERVISOR, 49_164), 'RA', 0, 2);
+    const events = (options: object): unknown[] =>
+      scene.events({ clients: [CLIENT.mac], ...options }).map(({ type, client }) => [type, client]);
+    expect(events({ speaking })).toEqual([
+      ['tcp.syn', CLIENT.mac],
+      ['tcp.reset', CLIENT.mac],
+    ]);
+    expect(events({})).toEqual([]);
+  });
+});

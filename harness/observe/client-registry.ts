@@ -64,6 +64,8 @@ interface Holding {
 /** What a registry is told besides. */
 interface RegistryOptions {
   readonly wanted?: string | undefined;
+  /** Hosts that speak for a client, by IP address. Whom they ask on their link is their own affair. */
+  readonly speaking?: ReadonlyMap<string, string> | undefined;
   readonly onSame?: ((ip: string, client: string) => void) | undefined;
 }
 
@@ -96,6 +98,7 @@ export class ClientRegistry implements ArpClients, NdpClients, IgmpClients {
   /** Counts what was learnt: an address may have another owner after each. */
   version = 0;
 
+  readonly #speaking: ReadonlyMap<string, string>;
   readonly #onSame: ((ip: string, client: string) => void) | undefined;
 
   /**
@@ -105,10 +108,11 @@ export class ClientRegistry implements ArpClients, NdpClients, IgmpClients {
   constructor(
     clients: readonly string[] | undefined,
     onEvent: (event: ArpEvent | NdpEvent | IgmpEvent) => void,
-    { wanted, onSame }: RegistryOptions = {},
+    { wanted, speaking = new Map(), onSame }: RegistryOptions = {},
   ) {
     this.#learns = clients === undefined;
     this.#wanted = wanted;
+    this.#speaking = speaking;
     this.#onEvent = onEvent;
     this.#onSame = onSame;
     for (const mac of clients ?? []) this.#add(mac.toLowerCase(), true);
@@ -121,6 +125,8 @@ export class ClientRegistry implements ArpClients, NdpClients, IgmpClients {
 
   /** The client that sends from, or is sent to at, these addresses. */
   ownerOf(mac: string, ip: string): Owner {
+    const spokenFor = this.#speaking.get(ip);
+    if (spokenFor !== undefined) return { client: spokenFor, certain: true };
     const holding = this.#byIp.get(ip);
     const byIp = holding?.client;
     const byMac = this.#clients.get(mac);
@@ -155,6 +161,7 @@ export class ClientRegistry implements ArpClients, NdpClients, IgmpClients {
 
   /** A host sent what only clients send, or what clients send besides others (`sign`). */
   learnSender(sender: SenderSeen, sign: Sender): void {
+    if (this.#speaking.has(sender.ip)) return;
     const client = this.#identityOf(sender);
     if (client === undefined) return;
     if (!this.#clients.has(client)) {

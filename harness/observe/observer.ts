@@ -24,6 +24,8 @@ export interface ObserverOptions {
   readonly linkType: number;
   /** Hardware addresses of the clients; without this list the observer learns them from the traffic of the hosts. */
   readonly clients?: readonly string[];
+  /** Hosts that speak for a client, by their IP address: the hypervisor of a VM, which saves its disk. */
+  readonly speaking?: ReadonlyMap<string, string>;
   /** Hardware address of a client that is followed however many hosts there are. */
   readonly wanted?: string | undefined;
   /** Users whose sealed RPC is to be read, and their passwords. */

@@ -95,10 +95,12 @@ export function hasForeignNextServer(content: ScenarioContent): boolean {
 
 /** Address from which the hypervisor of a client writes to the store of backups. */
 export function hypervisorOf(
-  { 'hot-backups': hot }: ScenarioContent['clients'][number],
+  { name, 'hot-backups': hot }: ScenarioContent['clients'][number],
   content: ScenarioContent,
 ): string {
-  return hot?.at ?? formatIpv4(defaultServer(content) - 1);
+  // One for each: what comes from there is told of its client.
+  const working = content.clients.filter(({ agent }) => agent?.mode === 'work').findIndex((one) => one.name === name);
+  return hot?.at ?? formatIpv4(defaultServer(content) - 1 - Math.max(0, working));
 }
 
 /** Where a boot server is unless the scenario says so. */

@@ -41,7 +41,7 @@ export interface JudgeOptions {
    * Expectations, budgets, strictness; without a plan every observed step is reported and only protocol breaches fail.
    */
   readonly plan?: Pick<Plan, 'expectations' | 'strict' | 'budgets' | 'timeoutMs' | 'expectFailure' | 'services'> &
-    Partial<Pick<Plan, 'trees' | 'programs' | 'after'>>;
+    Partial<Pick<Plan, 'trees' | 'programs' | 'after' | 'clients' | 'hosts'>>;
   /** Epoch microseconds that `atMs` counts from: power-on when live, else the first frame. */
   readonly startUs?: number;
   /**

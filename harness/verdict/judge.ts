@@ -8,7 +8,7 @@ import type { Frame } from '../packet/frame.ts';
 import type { Packet } from '../packet/packet.ts';
 import { createEventJudge } from './event-judge.ts';
 import type { Judge, JudgeOptions } from './judge-types.ts';
-import { configuredPorts, credentialsOf } from './expectations/plan-facts.ts';
+import { configuredPorts, credentialsOf, hypervisorsOf } from './expectations/plan-facts.ts';
 
 /** Creates the judge of one capture: observer, machines, expectations. A live run and a replay use the same judge. */
 export function createJudge(options: JudgeOptions): Judge {
@@ -35,6 +35,7 @@ export function createJudge(options: JudgeOptions): Judge {
     wanted: options.wanted,
     isDoubtful: options.door !== undefined,
     ...(options.clients.length === 0 ? {} : { clients: options.clients.map((client) => client.mac) }),
+    ...(options.plan === undefined ? {} : { speaking: hypervisorsOf(options.plan) }),
     credentials: credentialsOf(options.plan?.services ?? []),
     ports: configuredPorts(options.plan?.services ?? []),
     onSame: (ip, client) => events.same(ip, client),

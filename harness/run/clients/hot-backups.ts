@@ -15,6 +15,7 @@ import type { HotBackupsPlan, VmPlan } from '../../plan/plan.ts';
 import { isEvent, type BootingClient, type PowerContext } from './booting-client.ts';
 import { AGENT_PORT } from './client-vm.ts';
 import { rawDisk, type DiskFile } from './disks.ts';
+import { hotBackupFindings } from './hot-backup-findings.ts';
 
 const PROGRAM = programFile(import.meta.filename, '../../../servers/images/save-disk');
 /** For copying a disk within the lab, and for writing it to the store, on a busy host. */
@@ -22,8 +23,6 @@ const COPY_MS = 120_000;
 /** How long a guest that works may take for its next ten records. */
 const NEXT_RECORDS_MS = 60_000;
 const LOOK_MS = 100;
-/** agent/lib/work.sh tells of every tenth record. */
-const TOLD_RECORDS = 10;
 /** The first partition of the bundled disks that has the guest's work; the others have none. */
 const WORK_FORMATS: ReadonlySet<string> = new Set(['ext4']);
 
@@ -153,15 +152,7 @@ async function takeOne(
       clean,
       records,
     },
-    findings: [
-      ...problems,
-      ...(how === 'frozen' && !clean ? ['its file system is not clean, although it was frozen'] : []),
-      ...(records < before
-        ? [`it has ${records} records, and ${before} were on the disk before it began`]
-        : records > after + TOLD_RECORDS
-          ? [`it has ${records} records, and ${after} were on the disk after it began`]
-          : []),
-    ],
+    findings: hotBackupFindings({ how, clean, records, problems, before, after }),
   };
 }
 

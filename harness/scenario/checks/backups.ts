@@ -1,6 +1,6 @@
 import { backupModeOf, restoredFrom } from '../backups.ts';
 import { byName, failureOf, predecessors } from '../client-order.ts';
-import { joinOf } from '../defaults.ts';
+import { addressesOf, hypervisorOf, joinOf } from '../defaults.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
 import { dangling, hasDisk } from './references.ts';
@@ -50,9 +50,22 @@ function checkHot({ agent = {}, 'hot-backups': hot }: Client, path: ScenarioPath
       ];
 }
 
+/** Who has which address, but for the hypervisor of this client. */
+function hostsBeside(client: Client, content: ScenarioContent): ReadonlyMap<string, string> {
+  return new Map([
+    ...content.clients
+      .filter((other) => other !== client && backupModeOf(other) === 'work')
+      .map((other): [string, string] => [hypervisorOf(other, content), `the hypervisor of ${other.name}`]),
+    ...(content.services.programs ?? []).map(({ name, at }): [string, string] => [at, `program ${name}`]),
+    ...Object.entries(addressesOf(content)).map(([kind, ip]): [string, string] => [ip, `services.${kind}`]),
+  ]);
+}
+
 /** A client that is saved while it works, against the system that it needs to work with, and the store's keys that its agent never uses. */
 function checkWork(client: Client, content: ScenarioContent, path: ScenarioPath): Problem[] {
   const { agent = {}, 'disk-image': image, 'disk-of': other } = client;
+  const address = hypervisorOf(client, content);
+  const holder = hostsBeside(client, content).get(address);
   return [
     ...(image !== undefined || other !== undefined || failureOf(client, content) !== undefined
       ? []
@@ -61,6 +74,15 @@ function checkWork(client: Client, content: ScenarioContent, path: ScenarioPath)
             path: [...path, 'agent', 'mode'],
             expected: 'a client whose disk has a system to work with (disk-image or disk-of)',
             got: 'an empty disk',
+          },
+        ]),
+    ...(holder === undefined
+      ? []
+      : [
+          {
+            path: [...path, ...(client['hot-backups']?.at === undefined ? ['agent', 'mode'] : ['hot-backups', 'at'])],
+            expected: 'an address for its hypervisor that no other host has (hot-backups.at)',
+            got: `${address}, which ${holder} has`,
           },
         ]),
     ...(agent['store-password'] === undefined

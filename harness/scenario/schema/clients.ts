@@ -227,7 +227,8 @@ const hotBackups = z
         examples: [['frozen', 'frozen']],
       }),
     at: ipv4.optional().meta({
-      description: "address from which the hypervisor speaks to the store; default: the one before the boot server's",
+      description:
+        "address from which the hypervisor speaks to the store, which no other host has; default: one before the boot server's. Steps of room restic from there are this client's",
     }),
   })
   .meta({

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { configuredPorts, credentialsOf, knownUsers } from './plan-facts.ts';
+import { configuredPorts, credentialsOf, hypervisorsOf, knownUsers } from './plan-facts.ts';
+import { planScenarios } from '../../plan/scenarios.ts';
+import { parseScenario } from '../../scenario/testing/parse-scenario.ts';
 import { service } from '../testing/planned-services.ts';
 
 describe('ports', () => {
@@ -35,4 +37,25 @@ describe('users', () => {
     expect(knownUsers([one])).toEqual(['administrateur']);
   });
   it('are not known of a plan without any', () => expect(knownUsers([service('tftp')])).toBeUndefined());
+});
+
+it('hypervisors are known by their addresses, and speak for the clients whose disks they save', () => {
+  const [plan] = planScenarios(
+    parseScenario(
+      `name: x
+services: { dhcp: {}, tftp: {}, backups: {} }
+clients:
+  - { name: plain }
+  - { name: pc, mac: '52:54:00:00:00:0A', disk-image: disks/linux-bios, agent: { mode: work } }
+  - { name: other, mac: '52:54:00:00:00:0B', disk-image: disks/linux-bios, agent: { mode: work } }
+`,
+      'x.yaml',
+      '/scenarios',
+    ).scenario,
+  );
+  expect([...hypervisorsOf(plan ?? {})]).toEqual([
+    ['172.22.52.206', '52:54:00:00:00:0a'],
+    ['172.22.52.205', '52:54:00:00:00:0b'],
+  ]);
+  expect([...hypervisorsOf({})]).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { comparablePath, type PathPattern } from '../../protocols/base/judge/pat
 import { portsOfBase } from '../../protocols/multicast/wire/ports.ts';
 import { roomOfStep } from '../../protocols/rooms.ts';
 import { wordsOf } from '../../protocols/words.ts';
-import type { Expectation, TreePlan } from '../../plan/plan.ts';
+import type { Expectation, Plan, TreePlan } from '../../plan/plan.ts';
 import type { ServicePlan } from '../../plan/services/service-plan.ts';
 
 /** Paths that a scenario's expectations name: their absence on a server is a failure at once. */
@@ -95,4 +95,18 @@ export function servedRoot({
 /** A user's name without its domain, lowercase: Windows names have no case. */
 export function bareUser(user: string): string {
   return (user.split('\\').at(-1) ?? user).toLowerCase();
+}
+
+/** The clients that hypervisors speak for when they save their disks, by the hypervisors' IP addresses. */
+export function hypervisorsOf({
+  clients = [],
+  hosts = [],
+}: Partial<Pick<Plan, 'clients' | 'hosts'>>): ReadonlyMap<string, string> {
+  return new Map(
+    clients.flatMap((client): [string, string][] => {
+      const name = client.plays === undefined ? client.hotBackups?.hypervisor : undefined;
+      const host = hosts.find((one) => one.name === name);
+      return host === undefined ? [] : [[host.ip, client.mac.toLowerCase()]];
+    }),
+  );
 }

@@ -27,7 +27,7 @@ export interface Frozen<T> {
 export async function whileFrozen<T>(
   agent: GuestAgent,
   work: () => Promise<T>,
-  { freezeMs = 30_000, frozenMs = 5000, thawMs = 30_000 }: FreezeDeadlines = {},
+  { freezeMs = 30_000, frozenMs = 10_000, thawMs = 30_000 }: FreezeDeadlines = {},
 ): Promise<Frozen<T>> {
   const startedAt = performance.now();
   const thaw = async (): Promise<number> =>
