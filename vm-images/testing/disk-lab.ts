@@ -1,12 +1,12 @@
 import { execa } from 'execa';
-import { cp, mkdir, mkdtemp, readdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, vi } from 'vitest';
 import { startBackupStore } from '../../servers/images/backup-store.ts';
 import { readBackupManifest, type BackupManifest } from '../../servers/images/backup-store/manifest.ts';
 import type { Running } from '../../servers/service/service.ts';
-import { ensureBundles } from '../index.ts';
+import { unpackDiskAgent } from './disk-agent.ts';
 
 // The agent's scripts save and restore disks which are files, with the programs of the initramfs and a store that is served.
 // disk-agent.sh stands for the computer.
@@ -16,24 +16,12 @@ export const MIB = 1024 * 1024;
 export const DONE = { event: 'agent.result', uptimeMs: expect.any(Number) as number, ok: true };
 
 const PASSWORD = 'secret, with a blank';
-const AGENT = path.join(import.meta.dirname, '..', 'agent');
 
 /** Unpacks the initramfs with the agent's scripts; the folder with its `root`. */
 export async function makeInitramfs(): Promise<string> {
   const scratch = await mkdtemp(path.join(tmpdir(), 'pxewright-disk-agent-'));
   const root = path.join(scratch, 'root');
-  for (const folder of ['dev', 'proc', 'run', 'tmp', 'bin', 'agent'])
-    await mkdir(path.join(root, folder), { recursive: true });
-  await cp('/bin/busybox', path.join(root, 'bin', 'busybox'));
-  const { stdout } = await execa('/bin/busybox', ['--list']);
-  for (const name of stdout.split('\n').filter((name) => name !== 'busybox'))
-    await symlink('busybox', path.join(root, 'bin', name));
-  const bundle = (await ensureBundles(['agent-backup'])).get('agent-backup');
-  const image = path.join(bundle?.folder ?? '', 'backup.img');
-  await execa('sh', ['-c', 'zstd -qdc "$1" | cpio -idm --quiet', 'unpack', image], { cwd: root });
-  await cp(path.join(AGENT, 'lib'), path.join(root, 'agent'), { recursive: true });
-  await cp(path.join(AGENT, 'json.awk'), path.join(root, 'agent', 'json.awk'));
-  await cp(path.join(import.meta.dirname, 'disk-agent.sh'), path.join(root, 'agent', 'disk-agent.sh'));
+  await unpackDiskAgent(root);
   return scratch;
 }
 
