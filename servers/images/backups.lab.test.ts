@@ -73,6 +73,8 @@ beforeAll(async () => {
   await makeNtfs();
   await makeFile('fat');
   await execa('busybox', ['mkdosfs', inRoot('fat')]);
+  await writeFile(inRoot('A long name.efi'), 'loader');
+  await execa('mcopy', ['-i', inRoot('fat'), inRoot('A long name.efi'), '::/']);
   await makeFile('small');
   await execa('mkswap', [inRoot('small')]);
   store = await makeStore(inRoot('store'));
@@ -314,7 +316,7 @@ describe('browse and extract', () => {
       { path: '/Notes.txt', bytes: 6 },
       { path: '/Notes.txt', stream: 'Zone.Identifier', bytes: 15 },
     ]);
-    expect((await backups(['browse', 'pc', '1'])).stdout).toBe('empty');
+    expect(await json(['browse', 'pc', '1'])).toMatchObject([{ path: '/A long name.efi', bytes: 6, attributes: 'A' }]);
   });
 
   it.concurrent('recovers files with time and permissions, and nothing that leads out', async () => {
@@ -357,7 +359,7 @@ describe('browse and extract', () => {
     expect(await readdir(inRoot('elsewhere'))).toEqual([]);
   });
 
-  it.concurrent('opens one file on standard output, recovers a stream, and gives nothing of a damaged store', async () => {
+  it.concurrent('opens files of ext4 and FAT on standard output, recovers a stream, and gives nothing of a damaged store', async () => {
     expect(await backups(['extract', 'pc', '2', '/etc/fstab', '--to', '-'])).toMatchObject({
       exitCode: 0,
       stdout: '/dev/vda1 / ext4',
@@ -368,6 +370,8 @@ describe('browse and extract', () => {
     });
     expect(await readdir(to)).toEqual(['Notes.txt:Zone.Identifier']);
     expect(await readFile(path.join(to, 'Notes.txt:Zone.Identifier'), 'utf8')).toBe('[ZoneTransfer]\n');
+    const loader = await backups(['extract', 'pc', '1', '\\a LONG name.EFI', '--to', '-']);
+    expect(loader).toMatchObject({ exitCode: 0, stdout: 'loader' });
     const copy = await copyOfStore('gone');
     await rm(path.join(copy.folder, 'snapshots', manifest.partitions[1]?.snapshot ?? ''));
     const gone = await backups(['extract', `pc/${FIRST}`, '2', '/etc/fstab', '--to', '-'], copy);

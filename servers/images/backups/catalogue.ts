@@ -41,12 +41,14 @@ export interface Backup {
 export interface Catalogue {
   /** By client, the oldest first. */
   readonly backups: readonly Backup[];
-  /** What restic could not read while it listed snapshots. */
+  /** Snapshots that restic could not read while it listed the others, in its words. */
   readonly warnings: readonly string[];
 }
 
 const BACKUP_TAG = /^backup=(\d{8}T\d{6}Z)$/;
 const MANIFEST_TAG = 'manifest';
+/** restic leaves such a snapshot out of its list, and ends with 0 all the same. */
+const UNREAD_SNAPSHOT = /^Ignoring |failed to load snapshot/;
 
 /** Reads the list of snapshots and every manifest: a start of restic for each, half a second of key derivation. */
 export async function readCatalogue(store: BackupStore): Promise<Catalogue> {
@@ -57,7 +59,7 @@ export async function readCatalogue(store: BackupStore): Promise<Catalogue> {
   const backups = await inTurns([...ofOne.values()], (own) => backupOf(store, own, present));
   return {
     backups: backups.toSorted((a, b) => compare(a.client, b.client) || compare(a.id, b.id)),
-    warnings: stderr.split('\n').filter((line) => line.trim() !== ''),
+    warnings: stderr.split('\n').filter((line) => UNREAD_SNAPSHOT.test(line)),
   };
 }
 

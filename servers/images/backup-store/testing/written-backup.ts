@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { stat } from 'node:fs/promises';
 import { saveDisk, savePartitions, type SavedDisk } from '../../backups/save-disk.ts';
 import type { BackupManifest } from '../manifest.ts';
+import { cheapenKey } from './cheap-key.ts';
 
 // Backups for tests, written as the agent in a VM writes them, with the programs of this host: restic, partclone, sfdisk.
 
@@ -32,12 +33,13 @@ export interface TestPartition {
 
 const MIB = 2 ** 20;
 
-/** An empty store. */
+/** An empty store, with a key that is derived at once. */
 export async function makeStore(folder: string, password = 'secret'): Promise<TestStore> {
   const store = { folder, password };
   await execa('restic', ['--no-cache', 'init', '--quiet'], {
     env: { RESTIC_REPOSITORY: folder, RESTIC_PASSWORD: password },
   });
+  await cheapenKey(folder, password);
   return store;
 }
 
