@@ -106,6 +106,20 @@ describe('restic 0.18.0 with rest-server 0.13.0', () => {
   });
 });
 
+it('a restore is one transfer, however its connections come and go', () => {
+  const first = working().loads('data', PACK, PART);
+  const second = beside(first).connect().loads('data', PACK, { first: 100, last: 399 }).disconnect();
+  first.loads('data', PACK, { first: 400, last: 499 }).unlocks().disconnect();
+  expect(judged(second.frames, first.client.mac)?.transfers).toMatchObject([{ operation: 'get', bytes: 500 }]);
+});
+
+it('a restore without a lock ends with its last connection', () => {
+  const first = scene().opens().loads('data', PACK, PART);
+  const second = beside(first).connect().loads('data', PACK, { first: 100, last: 399 }).disconnect();
+  first.disconnect();
+  expect(judged(second.frames, first.client.mac)?.transfers).toMatchObject([{ operation: 'get', bytes: 400 }]);
+});
+
 describe('a store that does not answer', () => {
   it.each<[what: string, told: ResticScene, failure: readonly [string, string]]>([
     ['the question for its configuration', scene().connect().asks('stat', 'config'), ['restic.open', 'store-silent']],

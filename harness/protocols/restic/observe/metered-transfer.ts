@@ -35,6 +35,9 @@ interface Run {
   saved: Moved;
   loaded: Moved;
   readonly snapshots: Set<string>;
+  readonly connections: Set<string>;
+  /** Its own: while it has one, it is not at its end. */
+  readonly locks: Set<string>;
   /** It writes, or looks for packs: what it reads is not for itself. */
   hasOtherAim: boolean;
   repository: string;
@@ -44,6 +47,8 @@ const newRun = (): Run => ({
   saved: new Moved(),
   loaded: new Moved(),
   snapshots: new Set(),
+  connections: new Set(),
+  locks: new Set(),
   hasOtherAim: false,
   repository: '',
 });
@@ -55,12 +60,17 @@ const newRun = (): Run => ({
 export function watchResticTransfers(): TransferWatch<ResticEvent> {
   const runs = new Map<number, Run>();
   return (event) => {
-    if (event.type === 'restic.request') return undefined;
     const run = runs.get(event.run) ?? newRun();
     if (runs.size >= MAX_RUNS && !runs.has(event.run)) runs.clear();
     runs.set(event.run, run);
+    if (event.type === 'restic.request') {
+      run.connections.add(event.connection);
+      return undefined;
+    }
     const ends = endsOf(event.connection);
     if (event.type === 'restic.disconnected') {
+      run.connections.delete(event.connection);
+      if (run.locks.size > 0 || run.connections.size > 0) return undefined;
       const at = { firstFrame: event.frame, lastFrame: event.frame };
       return read(run, { ...ends, what: 'the end of a run of restic' }, at);
     }
@@ -79,7 +89,10 @@ export function watchResticTransfers(): TransferWatch<ResticEvent> {
     if (kind === 'snapshots' && action === 'load' && event.id !== undefined) run.snapshots.add(event.id);
     if (kind === 'snapshots' && action === 'save') return written(run, counted, encodeResticTarget(event));
     run.hasOtherAim ||= kind === 'data' && action !== 'load' && action !== 'stat';
-    return kind === 'locks' && action === 'remove' ? (read(run, counted, figures) ?? counted) : counted;
+    if (kind === 'locks' && action === 'save') run.locks.add(event.id ?? '');
+    if (kind !== 'locks' || action !== 'remove') return counted;
+    const isOwn = run.locks.delete(event.id ?? '');
+    return isOwn && run.locks.size === 0 ? (read(run, counted, figures) ?? counted) : counted;
   };
 }
 
