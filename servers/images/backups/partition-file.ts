@@ -3,6 +3,7 @@ import { chmod, open, rm, truncate, writeFile } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { BackupManifest, BackupPartition } from '../backup-store/manifest.ts';
+import { notRun } from './programs.ts';
 import { DamagedBackupError, resticDump, resticError, type BackupStore } from './restic.ts';
 
 /** The partition of a backup with this number; 0 is a disk without a table. */
@@ -79,7 +80,7 @@ export interface Watch {
 }
 
 /** A program and its arguments. */
-type Writer = readonly [program: string, args: readonly string[]];
+type Writer = readonly [program: 'dd' | 'partclone.restore', args: readonly string[]];
 
 function writerOf({ format }: BackupPartition, file: string, offset = 0): Writer {
   if (format === 'raw' || format === 'swap') {
@@ -113,16 +114,22 @@ async function pour(
       done(null, sink === undefined ? undefined : chunk);
     },
   });
-  // A writer that ends early breaks the pipe; its own words say why.
-  const poured = pipeline(dump.bytes, counter, ...(sink === undefined ? [] : [sink.stdin])).catch(() => {
-    dump.stop();
-  });
+  // A writer that ends early breaks the pipe; its own words say why, and not restic's, which is then ended.
+  const poured = pipeline(dump.bytes, counter, ...(sink === undefined ? [] : [sink.stdin])).then(
+    () => false,
+    () => {
+      dump.stop();
+      return true;
+    },
+  );
   if (sink === undefined) counter.resume();
-  const [source, written] = await Promise.all([dump.ended, sink, poured]);
+  const [source, written, isBroken] = await Promise.all([dump.ended, sink, poured]);
   signal?.throwIfAborted();
   const where = `partition ${partition.number}, snapshot ${partition.snapshot.slice(0, 8)}`;
-  if (written?.failed === true && source.exitCode === 0)
-    throw new Error(`${where}: ${written.shortMessage ?? ''}: ${written.stderr.trim()}`);
+  if (writer !== undefined && written?.failed === true && (isBroken || source.exitCode === 0))
+    throw written.exitCode === undefined
+      ? notRun(writer[0], written.shortMessage ?? '')
+      : new Error(`${where}: ${writer[0]} ended with exit status ${written.exitCode}: ${written.stderr.trim()}`);
   if (source.exitCode !== 0) {
     const error = resticError(store, source.exitCode, source.stderr);
     throw error instanceof DamagedBackupError ? new DamagedBackupError(`${where}: ${error.message}`) : error;

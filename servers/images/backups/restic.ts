@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import type { Readable } from 'node:stream';
 import { ManagementError } from '../../state/management-error.ts';
+import { notRun } from './programs.ts';
 
 /** A store of backups: the folder of restic's repository, and what it is encrypted with. */
 export interface BackupStore {
@@ -44,7 +45,7 @@ export async function restic(
   });
   if (exitCode === undefined) {
     signal?.throwIfAborted();
-    throw notStarted(shortMessage ?? '');
+    throw notRun('restic', shortMessage ?? '');
   }
   if (!accept.includes(exitCode)) throw resticError(store, exitCode, stderr);
   return { exitCode, stdout: stdout ?? '', stderr };
@@ -87,7 +88,7 @@ export function resticError({ folder }: BackupStore, exitCode: number | undefine
   const words = lastWords(stderr);
   switch (exitCode) {
     case undefined:
-      return notStarted(words);
+      return notRun('restic', words);
     case 10:
       return new ManagementError(
         `${folder}: expected a store of backups (restic's repository), got a folder without one (${words}); --store names the folder that services.backups.store keeps`,
@@ -114,10 +115,6 @@ function environment({ folder, password }: BackupStore): Record<string, string |
     RESTIC_PASSWORD_FILE: undefined,
     RESTIC_PASSWORD_COMMAND: undefined,
   };
-}
-
-function notStarted(words: string): Error {
-  return new ManagementError(`expected the program restic (Debian's package restic), but it did not run: ${words}`);
 }
 
 /** The line that says why restic ended; of JSON, its message. */

@@ -33,7 +33,7 @@ beforeAll(async () => {
   manifest = await writeBackup(store, { client: 'pc', id: '20261128T111500Z', disk: inRoot('disk'), firmware: 'uefi' });
   const bytes = await readFile(inRoot('disk'));
   disk = { bytes: bytes.length, sha256: sha256(bytes) };
-}, 60_000);
+}, 240_000);
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 /** Size and SHA-256 of the disk in an image, by a reader of libyal's (Debian's Python). */
@@ -55,7 +55,7 @@ describe('convertBackup', () => {
   it.concurrent.each([
     ['vhdx', 'dynamic', 'vhdx'],
     ['vpc', 'fixed', 'vhd'],
-  ] as const)('writes %s, with a script for Hyper-V', { timeout: 60_000 }, async (format, variant, extension) => {
+  ] as const)('writes %s, with a script for Hyper-V', { timeout: 240_000 }, async (format, variant, extension) => {
     const files = await converted(format, { format, variant });
     expect(files).toEqual([`${NAME}.${extension}`, `${NAME}.ps1`]);
     expect((await readdir(inRoot(format))).toSorted()).toEqual(files.toSorted((a, b) => (a < b ? -1 : 1)));
@@ -63,7 +63,7 @@ describe('convertBackup', () => {
     expect(await readFile(inRoot(format, `${NAME}.ps1`), 'utf8')).toContain(`'${NAME}.${extension}'`);
   });
 
-  it.concurrent('writes a disk of Parallels’, with its descriptor in one folder', { timeout: 60_000 }, async () => {
+  it.concurrent('writes a disk of Parallels’, with its descriptor in one folder', { timeout: 240_000 }, async () => {
     const files = await converted('parallels', { format: 'parallels' });
     expect(files).toEqual([`${NAME}.hdd/${NAME}.hds`, `${NAME}.hdd/DiskDescriptor.xml`]);
     const [image = '', descriptor = ''] = files.map((file) => inRoot('parallels', file));
@@ -74,7 +74,7 @@ describe('convertBackup', () => {
     expect((await execa('/usr/bin/python3', ['-c', size, descriptor])).stdout).toBe(String(disk.bytes));
   });
 
-  it.concurrent('packs what VMware imports: envelope, sums, disk', { timeout: 60_000 }, async () => {
+  it.concurrent('packs what VMware imports: envelope, sums, disk', { timeout: 240_000 }, async () => {
     expect(await converted('ovf', { format: 'vmdk' })).toEqual([`${NAME}.vmdk`, `${NAME}.ovf`, `${NAME}.mf`]);
     const sums = (await readFile(inRoot('ovf', `${NAME}.mf`), 'utf8')).trim().split('\n');
     expect(sums).toEqual(
@@ -98,7 +98,7 @@ describe('convertBackup', () => {
 
   it.concurrent.each(['qcow2', 'raw'] as const)(
     'describes a machine for %s that libvirt’s schema takes',
-    { timeout: 60_000 },
+    { timeout: 240_000 },
     async (format) => {
       const [image = '', domain = ''] = await converted(`libvirt-${format}`, { format, sizeBytes: 20 * MIB });
       await execa('xmllint', ['--noout', '--relaxng', LIBVIRT_SCHEMA, inRoot(`libvirt-${format}`, domain)]);
@@ -110,7 +110,7 @@ describe('convertBackup', () => {
     },
   );
 
-  it.concurrent('leaves nothing behind when it cannot, and says what it expected', { timeout: 60_000 }, async () => {
+  it.concurrent('leaves nothing behind when it cannot, and says what it expected', { timeout: 240_000 }, async () => {
     const rejected = (options: Partial<ConvertOptions>, name = 'no') =>
       expect(convertBackup(store, manifest, inRoot(name), { format: 'vmdk', ...options })).rejects;
     await rejected({ variant: 'dynamic' }).toThrow(

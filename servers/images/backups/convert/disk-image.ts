@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { stat } from 'node:fs/promises';
+import { notRun } from '../programs.ts';
 import { formatNamed, type FormatName } from './formats.ts';
 
 /** An image that does not hold the disk that it was made of. */
@@ -79,6 +80,6 @@ async function qemuImg(
   if (exitCode === 0) return { stdout };
   if (exitCode === 1 && one !== undefined)
     throw new ImageDiffersError(`${one} (${/[^)]*$/.exec(stdout)?.[0].trim() ?? ''})`);
-  const words = exitCode === undefined ? (shortMessage ?? '') : `exit status ${exitCode}: ${stderr.trim()}`;
-  throw new Error(`qemu-img ${args[0] ?? ''} ended with ${words}`);
+  if (exitCode === undefined) throw notRun('qemu-img', shortMessage ?? '');
+  throw new Error(`qemu-img ${args[0] ?? ''} ended with exit status ${exitCode}: ${stderr.trim()}`);
 }

@@ -1,10 +1,10 @@
-import { execa } from 'execa';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ManagementError } from '../../../state/management-error.ts';
+import { runProgram } from '../programs.ts';
 
 /** Of a member of a ustar archive, the format that OVF packages have (DMTF DSP0243 1.1, section 5.2). */
 const MOST_MEMBER_BYTES = 8 * 2 ** 30 - 1;
@@ -36,10 +36,7 @@ export async function packOva(
       );
   }
   const as = ['--format=ustar', '--owner=0', '--group=0', '--numeric-owner', '--mode=0644'];
-  await execa('tar', ['--create', ...as, `--file=${name}.ova`, ...files], {
-    cwd: folder,
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
-  });
+  await runProgram('tar', ['--create', ...as, `--file=${name}.ova`, ...files], { cwd: folder, signal });
   for (const file of files) await rm(path.join(folder, file));
   return `${name}.ova`;
 }

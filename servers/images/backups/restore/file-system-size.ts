@@ -1,6 +1,6 @@
-import { execa } from 'execa';
 import { open, truncate, type FileHandle } from 'node:fs/promises';
 import type { BackupPartition } from '../../backup-store/manifest.ts';
+import { runProgram } from '../programs.ts';
 
 // File systems in a file of their own, made larger or smaller to fit their partition on another disk.
 
@@ -53,12 +53,13 @@ export async function fitFileSystem(
 
 async function fitExt(file: string, before: number, bytes: number): Promise<void> {
   // resize2fs insists on a check; 1: the check has corrected something.
-  await tool('e2fsck', ['-fp', file], [0, 1]);
+  await runProgram('e2fsck', ['-fp', file], { accept: [0, 1] });
   if (bytes < before) {
-    const least = Number(/: (\d+)$/m.exec(await tool('resize2fs', ['-P', file]))?.[1]) * (await extBlockBytes(file));
+    const least =
+      Number(/: (\d+)$/m.exec(await runProgram('resize2fs', ['-P', file]))?.[1]) * (await extBlockBytes(file));
     if (least > bytes) throw new FileSystemTooLargeError(least);
   } else await truncate(file, bytes);
-  await tool('resize2fs', [file, `${Math.floor(bytes / 512)}s`]);
+  await runProgram('resize2fs', [file, `${Math.floor(bytes / 512)}s`]);
   await truncate(file, bytes);
 }
 
@@ -72,13 +73,13 @@ async function extBlockBytes(file: string): Promise<number> {
 
 async function fitNtfs(file: string, before: number, bytes: number): Promise<void> {
   if (bytes < before) {
-    const words = await tool('ntfsresize', ['--no-progress-bar', '--force', '--info', file]);
+    const words = await runProgram('ntfsresize', ['--no-progress-bar', '--force', '--info', file]);
     // It names the least size where there is something to gain; "is full" says that there is none.
     const least = Number(/You might resize at (\d+) bytes/.exec(words)?.[1] ?? before);
     if (least > bytes) throw new FileSystemTooLargeError(least);
   } else await truncate(file, bytes);
   // Forced twice: what partclone wrote has no state that it would have to ask about.
-  await tool('ntfsresize', ['--no-progress-bar', '-ff', '--size', String(bytes), file], [0], 'y\n');
+  await runProgram('ntfsresize', ['--no-progress-bar', '-ff', '--size', String(bytes), file], { input: 'y\n' });
   await truncate(file, bytes);
 }
 
@@ -101,24 +102,4 @@ async function withFile<T>(file: string, use: (handle: FileHandle) => Promise<T>
   } finally {
     await handle.close();
   }
-}
-
-/** Runs a program of e2fsprogs or ntfs-3g; its standard output. Its own words are the error's. */
-async function tool(
-  name: string,
-  args: readonly string[],
-  accept: readonly number[] = [0],
-  input = '',
-): Promise<string> {
-  const { exitCode, all, stdout, shortMessage } = await execa(name, args, {
-    reject: false,
-    all: true,
-    input,
-    env: { LC_ALL: 'C' },
-  });
-  if (exitCode === undefined || !accept.includes(exitCode))
-    throw new Error(
-      exitCode === undefined ? (shortMessage ?? name) : `${name} ended with exit status ${exitCode}: ${all.trim()}`,
-    );
-  return stdout;
 }

@@ -1,8 +1,8 @@
 import { execa } from 'execa';
-import { mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { BackupManifest } from '../../backup-store/manifest.ts';
 import { makeDisk, makeStore, writeBackup, type TestStore } from '../../backup-store/testing/written-backup.ts';
 import { restoreDisk } from './restore-disk.ts';
@@ -14,7 +14,7 @@ const MIB = 2 ** 20;
 
 let root: string;
 let store: TestStore;
-const inRoot = (name: string): string => path.join(root, name);
+const inRoot = (...names: string[]): string => path.join(root, ...names);
 beforeAll(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'pxewright-restore-disk-'));
   store = await makeStore(inRoot('store'));
@@ -33,7 +33,7 @@ beforeAll(async () => {
   await execa('busybox', ['mkdosfs', inRoot('fat')]);
   await execa('mkswap', ['--quiet', inRoot('swap')]);
   await writeFile(inRoot('raw'), Buffer.alloc(MIB, 'x'), { flag: 'r+' });
-}, 60_000);
+}, 240_000);
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 type Kind = 'extfs' | 'ntfs' | 'fat' | 'swap' | 'raw';
@@ -78,7 +78,7 @@ const tableOf = async (disk: string): Promise<string> =>
 
 describe('restoreDisk', () => {
   it.concurrent('writes a disk with a GPT that equals the one that was saved, or a larger one', {
-    timeout: 60_000,
+    timeout: 240_000,
   }, async () => {
     const kinds = ['fat', 'ntfs', 'swap', 'raw', 'extfs'] as const;
     const { disk, manifest } = await savedDisk('gpt', 'gpt', kinds);
@@ -106,7 +106,7 @@ describe('restoreDisk', () => {
   });
 
   it.concurrent('writes a disk with an MBR that equals the one that was saved, or a smaller one', {
-    timeout: 60_000,
+    timeout: 240_000,
   }, async () => {
     const { disk, manifest } = await savedDisk('dos', 'dos', ['extfs', 'ntfs']);
     const file = inRoot('dos.restored');
@@ -128,7 +128,7 @@ describe('restoreDisk', () => {
     );
   });
 
-  it.concurrent('writes a disk without a table, and grows what is on it', { timeout: 60_000 }, async () => {
+  it.concurrent('writes a disk without a table, and grows what is on it', { timeout: 240_000 }, async () => {
     const manifest = await writeBackup(store, { client: 'bare', id: '20261128T121500Z', disk: inRoot('extfs') });
     expect(manifest.disk.label).toBe('none');
     await restoreDisk(store, manifest, inRoot('bare'));
@@ -138,7 +138,7 @@ describe('restoreDisk', () => {
   });
 
   it.concurrent('leaves nothing behind when the store lacks something, the size cannot be, or the name is taken', {
-    timeout: 60_000,
+    timeout: 240_000,
   }, async () => {
     const { manifest } = await savedDisk('lost', 'gpt', ['raw', 'swap']);
     const [first, second] = manifest.partitions;
@@ -160,6 +160,22 @@ describe('restoreDisk', () => {
     await expect(restoreDisk(store, manifest, inRoot('ended'), { signal: ended })).rejects.toThrow('ended');
     expect((await readdir(root)).filter((name) => /^(half|tiny|odd|ended|dos.tiny)/.test(name))).toEqual([]);
   });
+});
+
+it('names a program that the host lacks, and its package', { timeout: 240_000 }, async () => {
+  const { manifest } = await savedDisk('lacking', 'dos', ['extfs']);
+  await mkdir(inRoot('bin'));
+  const { stdout: restic } = await execa('sh', ['-c', 'command -v restic']);
+  await symlink(restic, inRoot('bin', 'restic'));
+  vi.stubEnv('PATH', inRoot('bin'));
+  try {
+    await expect(restoreDisk(store, manifest, inRoot('lacking.restored'))).rejects.toThrow(
+      "expected the program partclone.restore (Debian's package partclone), but it did not run: ",
+    );
+  } finally {
+    vi.unstubAllEnvs();
+  }
+  expect((await readdir(root)).filter((name) => name.startsWith('lacking.'))).toEqual([]);
 });
 
 /** Ids, types and places of partitions, boot code, and the content of all partitions but the last are those of the other disk. */

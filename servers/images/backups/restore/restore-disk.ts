@@ -1,10 +1,10 @@
-import { execa } from 'execa';
 import { existsSync } from 'node:fs';
 import { rm, type FileHandle } from 'node:fs/promises';
 import { ManagementError } from '../../../state/management-error.ts';
 import type { BackupManifest, BackupPartition } from '../../backup-store/manifest.ts';
 import { replaceFile } from '../../wim/replace-file.ts';
 import { restorePartition, restorePartitionAt, type Watch } from '../partition-file.ts';
+import { runProgram } from '../programs.ts';
 import type { BackupStore } from '../restic.ts';
 import { readDiskFiles, type DiskFiles } from './disk-files.ts';
 import { FileSystemTooLargeError, fitFileSystem } from './file-system-size.ts';
@@ -115,7 +115,7 @@ async function restoreResized(
     await restorePartition(store, manifest, partition.number, file, watch);
     const fits = await fitFileSystem(partition.format, file, before, bytes);
     const place = [`seek=${partition.startSector * sectorBytes}`, 'oflag=seek_bytes', 'conv=sparse,notrunc'];
-    await execa('dd', [`if=${file}`, `of=${disk}`, 'bs=64K', 'status=none', ...place]);
+    await runProgram('dd', [`if=${file}`, `of=${disk}`, 'bs=64K', 'status=none', ...place], { signal: watch.signal });
     return fits;
   } finally {
     await rm(file, { force: true });
@@ -131,7 +131,9 @@ function tooSmall({ id, client, disk }: BackupManifest, bytes: number, least: nu
 async function writeTable(script: string, { sectorBytes }: BackupManifest['disk'], file: string): Promise<void> {
   const keep = ['--wipe', 'never', '--wipe-partitions', 'never'];
   const sectors = sectorBytes === 512 ? [] : ['--sector-size', String(sectorBytes)];
-  await execa('sfdisk', ['--quiet', '--no-reread', '--no-tell-kernel', ...keep, ...sectors, file], { input: script });
+  await runProgram('sfdisk', ['--quiet', '--no-reread', '--no-tell-kernel', ...keep, ...sectors, file], {
+    input: script,
+  });
 }
 
 /** What lies around the table: the MBR's code, and a boot loader's between the table and the first partition. */
