@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { RESTIC_PORT } from '../../../harness/protocols/restic/wire/ports.ts';
 import { ip, port } from '../../service/config-fields.ts';
 import { CONFIG_WORDS } from '../../service/config-words.ts';
 import { backupStoreMisbehaviours } from './misbehaviours.ts';
-import { RESTIC_PORT } from '../../../harness/protocols/restic/wire/ports.ts';
 
 /** Configuration of the store of disk backups. */
 export const backupStoreConfigSchema = z.strictObject({
