@@ -7,7 +7,7 @@ import { isProgram } from '../service/program-file.ts';
 import { messageOf, runService, type Running, type Service } from '../service/service.ts';
 import { backupStoreConfigSchema, type BackupStoreConfig } from './backup-store/config.ts';
 import { doFault } from './backup-store/content-faults.ts';
-import { countPacks, countsBackups, dueFaults, goesAway } from './backup-store/due-faults.ts';
+import { countPacks, countsBackups, dueFaults, goesAway, isGoneAtFirst } from './backup-store/due-faults.ts';
 import type { StoreRequest } from './backup-store/request-log.ts';
 import { startRestServer, type RestServer } from './backup-store/rest-server.ts';
 import { restic } from './backups/restic.ts';
@@ -28,6 +28,7 @@ export const backupStoreService: Service<typeof backupStoreConfigSchema> = {
 
 /** restic's exit status for it. */
 const WRONG_PASSWORD = 12;
+const LONG_MS = 2 ** 31 - 1;
 
 /** Makes the store if there is none, starts the server and waits until it listens. */
 export async function startBackupStore(config: BackupStoreConfig, emit: Emit): Promise<Running> {
@@ -47,6 +48,7 @@ export async function startBackupStore(config: BackupStoreConfig, emit: Emit): P
   /** Its end is wanted. */
   let ending = false;
   let comesBack: NodeJS.Timeout | undefined;
+  let staysAway: NodeJS.Timeout | undefined;
 
   const seen = (request: StoreRequest): void => {
     counters.requests++;
@@ -68,7 +70,11 @@ export async function startBackupStore(config: BackupStoreConfig, emit: Emit): P
     ending = true;
     await server.stop('SIGKILL');
     emit({ event: 'gone', ...(forMs === undefined ? {} : { forMs }) });
-    if (forMs === undefined) return;
+    if (forMs === undefined) {
+      // Nothing else keeps the program running until it is stopped.
+      staysAway = setInterval(() => undefined, LONG_MS);
+      return;
+    }
     comesBack = setTimeout(() => {
       ending = false;
       // The same port, whoever chose it.
@@ -90,12 +96,14 @@ export async function startBackupStore(config: BackupStoreConfig, emit: Emit): P
   };
   let server = await begin(config);
   const listening = server.at;
+  if (isGoneAtFirst(misbehave)) await goAway(misbehave.gone?.for);
   return {
     listening: [`${listening}/tcp`],
     counters: () => ({ ...counters }),
     broken: broken.promise,
     async stop() {
       clearTimeout(comesBack);
+      clearInterval(staysAway);
       ending = true;
       await server.stop('SIGTERM');
       await faults.settled();

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { countPacks, countsBackups, dueFaults, goesAway } from './due-faults.ts';
+import { countPacks, countsBackups, dueFaults, goesAway, isGoneAtFirst } from './due-faults.ts';
 import { parseRequest } from './request-log.ts';
 
 const ID = '5a5c3e783ae9573876a779fef3301d7e9b4547c2073f1cac35c8d40289a2392e';
@@ -54,4 +54,6 @@ it('the store goes away after so many packs, and nothing else counts', () => {
   expect(away({ 'after-writes': 2 }, seen)).toBe(7);
   expect(away({ 'after-reads': 2 }, seen)).toBe(8);
   expect(away({ 'after-reads': 3 }, seen)).toBeUndefined();
+  expect(away({ 'after-writes': 0 }, seen)).toBeUndefined();
+  expect([{ 'after-writes': 0 }, { 'after-reads': 1 }].map((gone) => isGoneAtFirst({ gone }))).toEqual([true, false]);
 });

@@ -29,6 +29,11 @@ export function countPacks({ writes, reads }: PackRequests, { method, kind, id, 
   };
 }
 
+/** Whether nobody is to find the store, until it comes back. */
+export function isGoneAtFirst({ gone }: Misbehaviour): boolean {
+  return gone?.['after-writes'] === 0 || gone?.['after-reads'] === 0;
+}
+
 /** Whether the request that made these counts was the one after which the store goes away. */
 export function goesAway({ gone }: Misbehaviour, before: PackRequests, now: PackRequests): boolean {
   const reached = (limit: number | undefined, was: number, is: number): boolean =>

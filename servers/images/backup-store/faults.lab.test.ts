@@ -1,5 +1,9 @@
-import { readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
 import { describe, expect, it, vi } from 'vitest';
 import type { BackupStoreConfig } from './config.ts';
 import { restic, resticOf, saving, withStore, type ServedStore } from './testing/served-store.ts';
@@ -89,7 +93,6 @@ misbehaving(
       ...saving(['head', '-c', '20000000', '/dev/urandom'], ...PARTITION, '--pack-size', '4'),
     ]);
     expect(saved.exitCode).toBe(0);
-    expect(saved.stderr).toMatch(/retrying/);
     expect(store.events.map(({ event }) => event).filter((event) => event === 'gone' || event === 'back')).toEqual([
       'gone',
       'back',
@@ -111,3 +114,42 @@ misbehaving(
     expect(store.events.filter(({ event }) => event === 'error')).toEqual([]);
   },
 );
+
+misbehaving(
+  'a store that is gone from the beginning comes back later',
+  { gone: { 'after-writes': 0, for: 500 } },
+  async (store) => {
+    expect(store.events).toMatchObject([{ event: 'gone' }]);
+    const saved = await restic(store, saving(['echo', 'x'], ...PARTITION));
+    expect([saved.exitCode, saved.stderr]).toEqual([0, expect.stringContaining('connection refused')]);
+    expect(store.events).toContainEqual(expect.objectContaining({ event: 'back' }));
+  },
+);
+
+it.concurrent('the program of a store that is gone for good goes on until it is stopped', {
+  timeout: 60_000,
+}, async () => {
+  const root = await mkdtemp(join(tmpdir(), 'pxewright-backup-store-'));
+  try {
+    const config = { address: '127.0.0.1', port: 0, root, password: 'x', misbehave: { gone: { 'after-writes': 0 } } };
+    const program = execa(process.execPath, [join(import.meta.dirname, '../backup-store.ts'), '--config', '-'], {
+      input: JSON.stringify(config),
+      reject: false,
+    });
+    const lines: string[] = [];
+    const read = createInterface({ input: program.stdout }).on('line', (line) => lines.push(line));
+    const ready = new Promise<void>((resolve) =>
+      read.on('line', (line) => {
+        if (line.includes('"ready"')) resolve();
+      }),
+    );
+    await Promise.race([ready, program]);
+    // It would end in the next turn of its event loop.
+    await Promise.race([sleep(500), program]);
+    program.kill('SIGTERM');
+    expect(await program).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(lines.map((line) => (JSON.parse(line) as { event: string }).event)).toEqual(['gone', 'ready', 'stopped']);
+  } finally {
+    await rm(root, { recursive: true });
+  }
+});

@@ -9,7 +9,7 @@ export type ContentFault = (typeof CONTENT_FAULTS)[number];
 export function backupStoreMisbehaviours<Duration extends z.ZodType<number>>(words: MisbehaviourWords<Duration>) {
   const { count, duration, expected } = words;
   const when = count(1, 1000, 'a number of complete backups');
-  const requests = count(1, 1_000_000, 'a number of requests');
+  const requests = count(0, 1_000_000, 'a number of requests');
   return z
     .strictObject({
       'damage-pack': when
@@ -34,7 +34,9 @@ export function backupStoreMisbehaviours<Duration extends z.ZodType<number>>(wor
         }),
       gone: z
         .strictObject({
-          'after-writes': requests.optional().meta({ description: 'when so many packs were written', examples: [1] }),
+          'after-writes': requests
+            .optional()
+            .meta({ description: 'when so many packs were written; 0: before any client comes', examples: [1] }),
           'after-reads': requests.optional().meta({
             description: 'when packs were read from so often; a backup reads from the one before it, too',
             examples: [3],
