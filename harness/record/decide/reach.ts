@@ -28,10 +28,13 @@ const never = (): undefined => undefined;
 /** A VM runs what it loads, as far as there is something to run. */
 export function machineReach({ isReal, isHidden, hasSystem }: Contents): Reach {
   return {
-    endsBefore: ({ step }) =>
-      !hasSystem && OF_SYSTEM.has(step.split('.')[0] ?? '')
+    endsBefore: ({ step }) => {
+      const [room = ''] = step.split('.');
+      if (room === 'restic') return 'a capture has neither the password of a store of disk backups nor what is in it';
+      return !hasSystem && OF_SYSTEM.has(room)
         ? 'the capture does not show what the client boots, and so no system runs in the lab'
-        : undefined,
+        : undefined;
+    },
     endsWith: ({ step, verdict, detail }) => {
       const [protocol, what] = step.split('.') as [FileService, string];
       const path = String(detail?.['path'] ?? '');
@@ -54,7 +57,7 @@ export function romReach(): Reach {
 }
 
 /** Rooms of which the program that plays wdsnbp and the deployment client knows nothing. */
-const FOREIGN = new Set(['smb', 'image', 'http', 'kerberos']);
+const FOREIGN = new Set(['smb', 'image', 'http', 'kerberos', 'restic']);
 /** wdsnbp, and the program that its server names. */
 const PROGRAMS = 2;
 
