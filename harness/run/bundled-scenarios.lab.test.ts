@@ -14,14 +14,14 @@ import { tallyCapture } from './testing/mutation-tally.ts';
 import { PROJECT, pxewright } from './testing/pxewright.ts';
 
 // Every bundled scenario, as a user would run them, but for those that have a test of their own: installation.lab.test.ts,
-// capture.lab.test.ts and matrix.lab.test.ts. All assertions share these boots.
+// capture.lab.test.ts, matrix.lab.test.ts and backup-scenarios.lab.test.ts. All assertions share these boots.
 
 const OTHER_WAYS = ['uefi-ipv6', 'uefi-http', 'uefi-http-ipv6', 'dhcpv6-silent', 'boot-order', 'secure-boot-unsigned'];
 const ELSEWHERE = ['install-bios', 'image-group', 'capture-and-redeploy', 'capture-disk-full'];
 
 let run: BundledRun;
 beforeAll(async () => {
-  run = await BundledRun.start(`^(?!matrix/|wds/(${ELSEWHERE.join('|')})$)\\w+/`);
+  run = await BundledRun.start(`^(?!matrix/|backup/|wds/(${ELSEWHERE.join('|')})$)\\w+/`);
 }, 2_400_000);
 afterAll(() => run[Symbol.asyncDispose]());
 

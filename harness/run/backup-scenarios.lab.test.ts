@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EVIDENCE } from '../../reports/file-names.ts';
+import { BundledRun } from './testing/bundled-run.ts';
+
+// The bundled scenarios of backup and restore, as a user would run them. All assertions share these boots.
+
+let run: BundledRun;
+beforeAll(async () => {
+  run = await BundledRun.start('^backup/');
+}, 2_400_000);
+afterAll(() => run[Symbol.asyncDispose]());
+
+/** What the agent of a client said in an event of that name, the last time. */
+const said = (id: string, client: string, event: string) =>
+  run.client(id, client).guest?.agent.findLast((one) => one.event === event)?.detail;
+
+/** Events of a scenario's store, in their order. */
+async function storeEvents(id: string): Promise<readonly { readonly event: string; readonly fault?: string }[]> {
+  const folder = join(dirname(run.evidence(run.scenario(id).capture?.file)), EVIDENCE.services);
+  const text = await readFile(join(folder, 'backup-store@host-207.jsonl'), 'utf8');
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { event: string });
+}
+
+describe('pxewright run scenarios/backup', () => {
+  it('passes every scenario and says so', () => {
+    expect(run.notPassed()).toEqual([]);
+    expect(run.exitCode).toBe(0);
+    expect(run.scenarios.length).toBeGreaterThanOrEqual(5);
+  });
+
+  it('loses no frame of any capture', () => {
+    expect(run.lossy()).toEqual([]);
+  });
+
+  it.each<[id: string, client: string, step: string, cause: string, words: RegExp]>([
+    ['store-password-wrong', 'pc', 'restic.open', 'store-wrong-password', /wrong password of the store/],
+    ['disk-too-small', 'small', 'restic.restore', 'vm-ended-early', /disk \/dev\/vda is too small: .*128 MiB/],
+    ['disk-too-small', 'stranger', 'restic.restore', 'vm-ended-early', /has no backup of nobody/],
+  ])('%s: %s fails at %s because of %s, and its agent says so', (id, client, step, cause, words) => {
+    const failed = run.client(`backup/${id}`, client).steps.find((one) => one.verdict === 'failed');
+    expect(failed).toMatchObject({ step, cause });
+    expect(said(`backup/${id}`, client, 'agent.result')).toMatchObject({
+      ok: false,
+      error: expect.stringMatching(words) as string,
+    });
+  });
+
+  it.each([['store-locked', 'pc', 'restic.lock', 'store-locked']])(
+    '%s: %s fails at %s because of %s',
+    (id, client, step, cause) => {
+      const failed = run.client(`backup/${id}`, client).steps.find((one) => one.verdict === 'failed');
+      expect(failed).toMatchObject({ step, cause });
+      expect(failed?.why).toBeTruthy();
+    },
+  );
+});
+
+describe('a disk that was restored', () => {
+  it.each([
+    ['backup-and-restore', 'replacement', 'bios', 1],
+    ['backup-and-restore-uefi', 'replacement', 'uefi', 3],
+  ])('%s: %s starts by itself', (id, client, firmware, partitions) => {
+    const result = run.client(`backup/${id}`, client);
+    expect(result.firmware).toBe(firmware);
+    expect(said(`backup/${id}`, client, 'agent.restored')).toMatchObject({ client: 'pc', partitions });
+    expect(result.guest?.disk).toMatchObject({ bootedBySelf: true });
+    expect(said(`backup/${id}`, client, 'installed.up')).toBeDefined();
+  });
+
+  it('took as long to save and to restore as the phases say, and was stored compressed', () => {
+    const [saved, restored] = ['pc', 'replacement'].map((name) => run.client('backup/backup-and-restore', name));
+    expect(saved?.phases['backup']).toBeGreaterThan(0);
+    expect(restored?.phases['restore']).toBeGreaterThan(0);
+    const { bytes = 0, storedBytes = 0 } = (said('backup/backup-and-restore', 'pc', 'agent.backed-up') ?? {}) as {
+      bytes?: number;
+      storedBytes?: number;
+    };
+    expect(storedBytes).toBeGreaterThan(0);
+    expect(storedBytes).toBeLessThan(bytes);
+    const uploaded = saved?.transfers.filter(({ protocol }) => protocol === 'restic').map((one) => one.bytes) ?? [];
+    expect(Math.max(...uploaded)).toBeLessThanOrEqual(storedBytes * 1.05);
+  });
+});
+
+describe('the store of disk backups', () => {
+  it.each([
+    ['store-locked', ['stale-lock']],
+    ['backup-and-restore', []],
+  ])('%s: misbehaves as the scenario says, once: %j', async (id, expected) => {
+    const events = await storeEvents(`backup/${id}`);
+    const done = events.flatMap(({ event, fault }) => fault ?? (['gone', 'back'].includes(event) ? event : []));
+    expect(done).toEqual(expected);
+  });
+});
