@@ -30,7 +30,7 @@ describe('pxewright run scenarios/backup', () => {
   it('passes every scenario and says so', () => {
     expect(run.notPassed()).toEqual([]);
     expect(run.exitCode).toBe(0);
-    expect(run.scenarios.length).toBeGreaterThanOrEqual(5);
+    expect(run.scenarios.length).toBeGreaterThanOrEqual(10);
   });
 
   it('loses no frame of any capture', () => {
@@ -39,8 +39,23 @@ describe('pxewright run scenarios/backup', () => {
 
   it.each<[id: string, client: string, step: string, cause: string, words: RegExp]>([
     ['store-password-wrong', 'pc', 'restic.open', 'store-wrong-password', /wrong password of the store/],
+    ['store-full', 'pc', 'restic.backup', 'store-full', /the store is full \(507/],
+    [
+      'store-unreachable',
+      'pc',
+      'tcp.connect',
+      'store-unreachable',
+      /no store of backups answers at 172\.22\.52\.207:8000/,
+    ],
     ['disk-too-small', 'small', 'restic.restore', 'vm-ended-early', /disk \/dev\/vda is too small: .*128 MiB/],
     ['disk-too-small', 'stranger', 'restic.restore', 'vm-ended-early', /has no backup of nobody/],
+    [
+      'backup-incomplete',
+      'replacement',
+      'restic.restore',
+      'vm-ended-early',
+      /is incomplete: the store has no snapshot/,
+    ],
   ])('%s: %s fails at %s because of %s, and its agent says so', (id, client, step, cause, words) => {
     const failed = run.client(`backup/${id}`, client).steps.find((one) => one.verdict === 'failed');
     expect(failed).toMatchObject({ step, cause });
@@ -50,14 +65,14 @@ describe('pxewright run scenarios/backup', () => {
     });
   });
 
-  it.each([['store-locked', 'pc', 'restic.lock', 'store-locked']])(
-    '%s: %s fails at %s because of %s',
-    (id, client, step, cause) => {
-      const failed = run.client(`backup/${id}`, client).steps.find((one) => one.verdict === 'failed');
-      expect(failed).toMatchObject({ step, cause });
-      expect(failed?.why).toBeTruthy();
-    },
-  );
+  it.each([
+    ['store-locked', 'pc', 'restic.lock', 'store-locked'],
+    ['pack-damaged', 'replacement', 'restic.restore', 'pack-damaged'],
+  ])('%s: %s fails at %s because of %s', (id, client, step, cause) => {
+    const failed = run.client(`backup/${id}`, client).steps.find((one) => one.verdict === 'failed');
+    expect(failed).toMatchObject({ step, cause });
+    expect(failed?.why).toBeTruthy();
+  });
 });
 
 describe('a disk that was restored', () => {
@@ -70,6 +85,12 @@ describe('a disk that was restored', () => {
     expect(said(`backup/${id}`, client, 'agent.restored')).toMatchObject({ client: 'pc', partitions });
     expect(result.guest?.disk).toMatchObject({ bootedBySelf: true });
     expect(said(`backup/${id}`, client, 'installed.up')).toBeDefined();
+  });
+
+  it('equals the one that was saved, although it is larger', () => {
+    const { disk } = run.client('backup/backup-and-restore', 'replacement').guest ?? {};
+    expect(disk).toMatchObject({ differences: [], partitions: [{ number: 1, fileSystem: 'ext4' }] });
+    expect(disk?.filesCompared).toBeGreaterThan(40);
   });
 
   it('took as long to save and to restore as the phases say, and was stored compressed', () => {
@@ -89,7 +110,10 @@ describe('a disk that was restored', () => {
 
 describe('the store of disk backups', () => {
   it.each([
+    ['store-unreachable', ['gone']],
     ['store-locked', ['stale-lock']],
+    ['pack-damaged', ['damage-pack']],
+    ['backup-incomplete', ['remove-snapshot']],
     ['backup-and-restore', []],
   ])('%s: misbehaves as the scenario says, once: %j', async (id, expected) => {
     const events = await storeEvents(`backup/${id}`);
