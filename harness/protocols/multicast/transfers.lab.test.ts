@@ -80,7 +80,7 @@ describe('our counts are those of udp-sender and udp-receiver', () => {
     expect(await log('dropped.sender')).toContain('Dropping client');
     const late = (await clientsOf('late-joiner')).get(3);
     expect(late?.steps.filter(({ step }) => step.startsWith('multicast.'))).toMatchObject([
-      { step: 'multicast.unfinished', why: 'still waiting for a sender’s answer when the story ended' },
+      { step: 'multicast.unfinished', why: 'still waiting for the end of the transfer to others when the story ended' },
     ]);
     expect(await log('late-joiner.3')).toContain('Receiver error');
   });

@@ -71,7 +71,7 @@ describe('each fact fails one step, the first one', () => {
       'multicast.join',
       'multicast-late-join',
       scene().joins(OTHER).slices(0, 0, OTHER).asks(CLIENT).slices(1, 1, OTHER).ends(2, OTHER),
-      61_000,
+      301_000,
     ],
     ['multicast.join', 'multicast-refused', scene().joins(CLIENT, -1)],
     ['multicast.start', 'multicast-not-started', scene().joins(CLIENT), 301_000],
@@ -133,6 +133,19 @@ it('a receiver that asked while others were served, and was let in to the next t
     { verdict: 'passed', detail: { late: true } },
   ]);
   expect(failed(told)).toEqual([]);
+});
+
+it('a receiver that came late waits as long as a transfer may last, and then for an answer as any other', () => {
+  const waits = scene().joins(OTHER).slices(0, 0, OTHER).asks(CLIENT).slices(1, 1, OTHER);
+  expect(failed(waits, 299_000)).toEqual([]);
+  const told = scene()
+    .joins(OTHER)
+    .slices(0, 0, OTHER)
+    .asks(CLIENT)
+    .slices(1, 1, OTHER)
+    .ends(2, OTHER)
+    .wait(200_000_000);
+  expect(failed(told.hello().asks(CLIENT), 61_000)).toEqual([['multicast.join', 'multicast-sender-silent']]);
 });
 
 it('what it takes belongs to the phase of the image', () => {

@@ -8,7 +8,10 @@ import { REFUSED } from '../wire/message.ts';
 import {
   abortedStep,
   announcedStep,
+  askedAgainStep,
+  asksOf,
   droppedStep,
+  firstAsked,
   joinStep,
   leaveStep,
   leftBeforeStartStep,
@@ -56,16 +59,10 @@ export const multicastMachine = setup({
   initial: 'idle',
   on: {
     deadline: {},
-    'multicast.join-request': {
-      target: '.asking',
-      actions: assign(({ event }) => ({
-        since: seen(event),
-        asked: seen(event),
-        server: event.server.ip,
-        underWay: event.underWay,
-        late: event.underWay,
-      })),
-    },
+    'multicast.join-request': [
+      { guard: ({ event }) => event.underWay, target: '.late', actions: assign(({ event }) => firstAsked(event)) },
+      { target: '.asking', actions: assign(({ event }) => firstAsked(event)) },
+    ],
     'multicast.join-reply': [
       {
         guard: ({ event }) => event.repeated,
@@ -132,23 +129,37 @@ export const multicastMachine = setup({
     asking: {
       meta: { waitsFor: 'a sender’s answer', budget: 'multicast-join' },
       on: {
-        'multicast.join-request': {
-          actions: [
-            step(({ event }) =>
-              recorded({
-                step: 'multicast.join-request',
-                at: event,
-                detail: { server: event.server.ip },
-                why: 'asked again before an answer came',
-              }),
-            ),
-            assign(({ context, event }) => ({
-              server: event.server.ip,
-              underWay: event.underWay,
-              late: context.late || event.underWay,
-            })),
-          ],
-        },
+        'multicast.join-request': [
+          {
+            guard: ({ event }) => event.underWay,
+            target: 'late',
+            actions: [
+              step(({ event }) => askedAgainStep(event)),
+              assign(({ event }) => ({ ...asksOf(event), late: true, since: seen(event) })),
+            ],
+          },
+          { actions: [step(({ event }) => askedAgainStep(event)), assign(({ event }) => asksOf(event))] },
+        ],
+        deadline: { target: 'silent', actions: step(({ context, event }) => notLetInStep(context, event.atUs)) },
+      },
+    },
+    // A sender lets nobody in while it sends; who sends again lets it in then.
+    late: {
+      meta: { waitsFor: 'the end of the transfer to others', budget: 'transfer' },
+      on: {
+        'multicast.join-request': [
+          {
+            guard: ({ event }) => event.underWay,
+            actions: [step(({ event }) => askedAgainStep(event)), assign(({ event }) => asksOf(event))],
+          },
+          {
+            target: 'asking',
+            actions: [
+              step(({ event }) => askedAgainStep(event)),
+              assign(({ event }) => ({ ...asksOf(event), since: seen(event) })),
+            ],
+          },
+        ],
         deadline: { target: 'silent', actions: step(({ context, event }) => notLetInStep(context, event.atUs)) },
       },
     },

@@ -1,5 +1,5 @@
 import { stepBuilders } from '../../base/judge/step-builders.ts';
-import type { Sighting, StepDraft } from '../../base/judge/step.ts';
+import { seen, type Sighting, type StepDraft } from '../../base/judge/step.ts';
 import type { Waiting } from '../../base/judge/machine-parts.ts';
 import { isGroup } from '../../igmp/wire/groups.ts';
 import type { MulticastEvent, MulticastMeasured } from '../observe/events.ts';
@@ -32,6 +32,30 @@ type Of<T extends MulticastEvent['type']> = Extract<MulticastEvent, { readonly t
 /** An event without its type: XState narrows by a member of its own. */
 type Facts<T extends MulticastEvent['type']> = Omit<Of<T>, 'type'>;
 const { judged, recorded, missed } = stepBuilders('multicast', MULTICAST);
+
+/** What a request says of a session that no sender has let in. */
+export const asksOf = ({ server, underWay }: Facts<'multicast.join-request'>): Partial<MulticastContext> => ({
+  server: server.ip,
+  underWay,
+});
+
+/** A session as it begins. */
+export const firstAsked = (event: Facts<'multicast.join-request'>): Partial<MulticastContext> => ({
+  ...asksOf(event),
+  since: seen(event),
+  asked: seen(event),
+  late: event.underWay,
+});
+
+/** `multicast.join-request`, recorded: the same question again. */
+export function askedAgainStep(event: Facts<'multicast.join-request'>): StepDraft {
+  return recorded({
+    step: 'multicast.join-request',
+    at: event,
+    detail: { server: event.server.ip },
+    why: 'asked again before an answer came',
+  });
+}
 
 /** `multicast.join`: let in, or refused. */
 export function joinStep({ asked, late }: MulticastContext, event: Facts<'multicast.join-reply'>): StepDraft {

@@ -25,6 +25,16 @@ export const MACHINE_SAMPLES = {
         .ok(0, CLIENT)
         .ends(1, CLIENT),
       scene().joins(CLIENT, -1),
+      scene()
+        .asks(CLIENT)
+        .joins(OTHER)
+        .slices(0, 0, OTHER)
+        .asks(CLIENT)
+        .ends(1, OTHER)
+        .wait(20_000_000)
+        .asks(CLIENT)
+        .joins(CLIENT),
+      scene().joins(OTHER).slices(0, 0, OTHER).asks(CLIENT),
       scene().joins(CLIENT).leaves(CLIENT),
       scene().joins(CLIENT).inGroup(CLIENT).slices(0, 0, CLIENT),
       scene().joins(CLIENT).joins(OTHER, 1).slices(0, 2, OTHER).ends(3, OTHER),
