@@ -74,6 +74,7 @@ describe('pxewright run scenarios', () => {
     ['wds/control-fault', 'rpc.fault', 'rpc-operation-unknown'],
     ['wds/control-error', 'wds.error', 'wds-refused'],
     ['wds/answer-file-damaged', 'wds.request', 'client-reported-error'],
+    ['wds/multicast-sender-silent', 'multicast.join', 'multicast-sender-silent'],
   ])('%s fails at %s because of %s', (id, step, cause, name) => {
     const failed = run.client(id, name).steps.find((one) => one.verdict === 'failed');
     expect(failed).toMatchObject({ step, cause });
@@ -168,6 +169,40 @@ describe('a UEFI installation', () => {
     expect(guest?.disk?.filesCompared).toBeGreaterThan(40);
     expect(guest?.nextStart).toEqual({ bootOrder: ['disk'], device: 'disk' });
     expect(said('installed.up')).toMatchObject({ root: '/dev/vda2' });
+  });
+});
+
+describe('an image by multicast', () => {
+  const detailOf = (id: string, name: string) =>
+    run.client(id, name).steps.find(({ step, verdict }) => step === 'multicast.transfer' && verdict === 'passed')
+      ?.detail ?? {};
+  const received = (id: string, name: string) =>
+    run.client(id, name).guest?.agent.find(({ event }) => event === 'agent.received')?.detail;
+
+  it('comes to two computers at once, whole, for less than two of them would read from the share', () => {
+    const sizes = ['bios', 'uefi'].map((name) => {
+      const { guest, transfers } = run.client('wds/multicast', name);
+      const { bytes, wireBytes } = detailOf('wds/multicast', name);
+      expect(guest?.disk, name).toMatchObject({ differences: [] });
+      expect(guest?.disk?.filesCompared, name).toBeGreaterThan(40);
+      // The agent's own count, and the wire's.
+      expect(received('wds/multicast', name), name).toMatchObject({ bytes });
+      expect(
+        transfers.find(({ protocol }) => protocol === 'multicast'),
+        name,
+      ).toMatchObject({ bytes });
+      expect(Number(wireBytes), name).toBeLessThan(2 * Number(bytes));
+      return bytes;
+    });
+    expect(new Set(sizes).size).toBe(1);
+  });
+
+  it('comes whole to a straggler and to a late computer, although a third one is lost in the middle', () => {
+    const id = 'wds/multicast-straggler';
+    expect(Number(detailOf(id, 'straggler')['askedAgain'])).toBeGreaterThan(0);
+    for (const name of ['straggler', 'late'])
+      expect(received(id, name), name).toMatchObject({ bytes: detailOf(id, name)['bytes'] });
+    expect(received(id, 'lost')).toBeUndefined();
   });
 });
 
