@@ -17,8 +17,8 @@ export function addConversionVerbs(verb: AddVerb): void {
     .addHelpText(
       'after',
       `
-Needs neither root nor a loop device. On a larger disk the last partition grows, and ext4, NTFS or swap in it; on a smaller one
-they shrink. The file appears when it is whole. Windows checks an NTFS file system that was resized when it starts next.
+Needs neither root nor a loop device. A larger disk's last partition grows if it is ext4, NTFS or swap; on a smaller one these
+shrink. The file appears when it is whole. Windows checks an NTFS file system that was resized when it starts next.
 
 Examples:
   pxewright backups restore pc --to pc.img                       the newest backup of pc
@@ -136,8 +136,11 @@ function completeBackup(backups: readonly Backup[], name: string): Backup {
   );
 }
 
-function resizedLines(backup: Backup, { resized }: RestoredDisk): string[] {
-  if (resized === undefined) return [];
+function resizedLines(backup: Backup, { bytes, resized }: RestoredDisk): string[] {
+  if (resized === undefined)
+    return bytes === manifestOf(backup).disk.bytes
+      ? []
+      : ['its partitions keep their sizes: the last one has room, or cannot grow'];
   const { fileSystem = '' } = manifestOf(backup).partitions.find(({ number }) => number === resized.number) ?? {};
   const what = resized.number === 0 ? 'the disk' : `partition ${resized.number}`;
   return [

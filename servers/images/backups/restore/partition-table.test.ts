@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fitTable, NoRoomError } from './partition-table.ts';
+import type { BackupManifest } from '../../backup-store/manifest.ts';
+import { fitTable as fitTableWhere, NoRoomError, type FittedTable } from './partition-table.ts';
 
 const MIB = 2 ** 20;
 const MIB_SECTORS = 2048;
@@ -31,6 +32,8 @@ sector-size: 512
 `;
 const dosDisk = { name: 'nvme0n1', bytes: 64 * MIB, sectorBytes: 512, label: 'dos' } as const;
 
+const fitTable = (dump: string, disk: BackupManifest['disk'], bytes: number): FittedTable =>
+  fitTableWhere(dump, disk, bytes, () => true);
 const sizes = (script: string): string[] => [...script.matchAll(/, size= *(\d+)/g)].map(([, size = '']) => size);
 
 describe('fitTable', () => {
@@ -44,6 +47,12 @@ describe('fitTable', () => {
     expect(sizes(script)).toEqual(['32768', String(127 * MIB_SECTORS - 34_816)]);
     expect(script).toContain('name="size= 1"');
     expect(script).not.toContain('last-lba');
+  });
+
+  it('leaves a last partition that cannot grow as it is, and moves the end of the table', () => {
+    expect(fitTableWhere(GPT, gptDisk, 128 * MIB, (number) => number !== 2)).toEqual({
+      script: GPT.replace('last-lba: 131038\n', ''),
+    });
   });
 
   it('does not make a partition smaller on a disk that is a little larger', () => {

@@ -52,8 +52,11 @@ const GPT_ENTRY_BYTES = 128;
 /** Where partitions that are resized end: what partitioning programs align to. */
 const ALIGNMENT_BYTES = 2 ** 20;
 
-/** Fits the table of a disk, as sfdisk dumped it, to a disk of `bytes`. Throws `NoRoomError`. */
-export function fitTable(dump: string, disk: Disk, bytes: number): FittedTable {
+/**
+ * Fits the table of a disk, as sfdisk dumped it, to a disk of `bytes`. Of a larger disk the last partition gets the rest if
+ * `canGrow` says so of its number. Throws `NoRoomError`.
+ */
+export function fitTable(dump: string, disk: Disk, bytes: number, canGrow: (number: number) => boolean): FittedTable {
   if (bytes === disk.bytes) return { script: dump };
   const text = dump.split('\n');
   const lines = text.flatMap(partitionLine);
@@ -64,9 +67,10 @@ export function fitTable(dump: string, disk: Disk, bytes: number): FittedTable {
   const end = Math.min(Math.floor(bytes / disk.sectorBytes), disk.label === 'dos' ? MBR_SECTORS : Infinity) - behind;
   const withoutEnd = (changed: readonly string[]): string =>
     changed.filter((line) => !line.startsWith('last-lba:')).join('\n');
-  if (last === undefined) return { script: withoutEnd(text) };
+  const isLarger = bytes > disk.bytes;
+  if (last === undefined || (isLarger && !canGrow(last.number))) return { script: withoutEnd(text) };
 
-  const newEnd = lastEnd(last, end, bytes > disk.bytes, ALIGNMENT_BYTES / disk.sectorBytes);
+  const newEnd = lastEnd(last, end, isLarger, ALIGNMENT_BYTES / disk.sectorBytes);
   if (newEnd <= last.start) throw new NoRoomError((last.start + 1 + behind) * disk.sectorBytes);
   const sectors = newEnd - last.start;
   if (sectors === last.size) return { script: withoutEnd(text) };

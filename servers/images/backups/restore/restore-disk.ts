@@ -25,6 +25,8 @@ export interface RestoredDisk {
 }
 
 const MIB = 2 ** 20;
+/** Streams of what can grow with its partition; a partition of anything else keeps its size on a larger disk. */
+const GROWING: ReadonlySet<BackupPartition['format']> = new Set(['extfs', 'ntfs', 'swap']);
 /** Bytes of the MBR that are code; the disk's id and the table follow. */
 const BOOT_CODE_BYTES = 440;
 
@@ -93,7 +95,9 @@ function fittedTo(bytes: number, manifest: BackupManifest, { table }: DiskFiles)
   if (table === undefined)
     return bytes === disk.bytes ? {} : { resized: { number: 0, startSector: 0, sectors: bytes / disk.sectorBytes } };
   try {
-    return fitTable(table, disk, bytes);
+    const canGrow = (number: number): boolean =>
+      manifest.partitions.some((one) => one.number === number && GROWING.has(one.format));
+    return fitTable(table, disk, bytes, canGrow);
   } catch (error) {
     throw error instanceof NoRoomError ? tooSmall(manifest, bytes, error.leastBytes) : error;
   }
