@@ -78,6 +78,12 @@ describe('each fact fails one step, the first one', () => {
     ['multicast.start', 'multicast-not-started', scene().joins(CLIENT).leaves(CLIENT)],
     ['multicast.transfer', 'transfer-stalled', scene().joins(CLIENT).slices(0, 0, CLIENT), 301_000],
     ['multicast.transfer', 'transfer-aborted', scene().joins(CLIENT).slices(0, 0, CLIENT).leaves(CLIENT)],
+    // As udp-receiver does after its --receive-timeout.
+    [
+      'multicast.transfer',
+      'transfer-stalled',
+      scene().joins(CLIENT).slices(0, 0, CLIENT).wait(30_000_000).leaves(CLIENT),
+    ],
     [
       'multicast.transfer',
       'multicast-dropped',

@@ -167,8 +167,12 @@ export function droppedStep(context: MulticastContext, event: Facts<'multicast.d
   });
 }
 
-/** `multicast.transfer` that the receiver has left. */
+/** A sender that waits for an answer asks again each second (senddata.c). */
+const SENDER_GONE_US = 3_000_000;
+
+/** `multicast.transfer` that the receiver has left: of its own accord, or since nothing came any more. */
 export function abortedStep(context: MulticastContext, event: Facts<'multicast.leave'>): StepDraft {
+  const isSilent = event.senderSilentUs > SENDER_GONE_US;
   return judged({
     step: 'multicast.transfer',
     from: context.since,
@@ -176,8 +180,8 @@ export function abortedStep(context: MulticastContext, event: Facts<'multicast.l
     detail: transferDetail(event),
     breach: {
       expected: 'the receiver to stay for the whole image',
-      actual: `the receiver left after ${event.figures.bytes} bytes`,
-      cause: isOutside(context) ? 'multicast-not-in-group' : 'transfer-aborted',
+      actual: `the receiver left after ${event.figures.bytes} bytes${isSilent ? `, ${Math.round(event.senderSilentUs / 1e6)} s after the sender’s last packet` : ''}`,
+      cause: isOutside(context) ? 'multicast-not-in-group' : isSilent ? 'transfer-stalled' : 'transfer-aborted',
     },
   });
 }

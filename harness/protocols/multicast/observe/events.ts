@@ -94,7 +94,13 @@ export type MulticastEvent =
         /** REQACKs since this receiver last said anything. */
         readonly unanswered: number;
       })
-  | (MulticastSeen & MulticastMeasured & { readonly type: 'multicast.leave'; readonly complete: boolean })
+  | (MulticastSeen &
+      MulticastMeasured & {
+        readonly type: 'multicast.leave';
+        readonly complete: boolean;
+        /** Since the sender last sent anything of the image; 0 before it began. */
+        readonly senderSilentUs: number;
+      })
   | (MulticastSeen &
       MulticastMeasured & {
         readonly type: 'multicast.unfinished';

@@ -163,7 +163,8 @@ export class Session {
       this.#completed(at);
     }
     this.left = this.ended = true;
-    this.#tell(at, { type: 'multicast.leave', ...this.#measured(), complete: this.#complete });
+    const senderSilentUs = this.#begin && sending ? at.atUs - sending.lastAtUs : 0;
+    this.#tell(at, { type: 'multicast.leave', ...this.#measured(), complete: this.#complete, senderSilentUs });
   }
 
   /** Nothing more of it will come: says how far a transfer came that is not over. */
