@@ -30,7 +30,7 @@ describe('pxewright run scenarios/backup', () => {
   it('passes every scenario and says so', () => {
     expect(run.notPassed()).toEqual([]);
     expect(run.exitCode).toBe(0);
-    expect(run.scenarios.length).toBeGreaterThanOrEqual(10);
+    expect(run.scenarios.length).toBeGreaterThanOrEqual(14);
   });
 
   it('loses no frame of any capture', () => {
@@ -68,6 +68,7 @@ describe('pxewright run scenarios/backup', () => {
   it.each([
     ['store-locked', 'pc', 'restic.lock', 'store-locked'],
     ['pack-damaged', 'replacement', 'restic.restore', 'pack-damaged'],
+    ['power-off-while-restoring', 'cut', 'restic.restore', 'vm-ended-early'],
   ])('%s: %s fails at %s because of %s', (id, client, step, cause) => {
     const failed = run.client(`backup/${id}`, client).steps.find((one) => one.verdict === 'failed');
     expect(failed).toMatchObject({ step, cause });
@@ -79,6 +80,9 @@ describe('a disk that was restored', () => {
   it.each([
     ['backup-and-restore', 'replacement', 'bios', 1],
     ['backup-and-restore-uefi', 'replacement', 'uefi', 3],
+    ['store-gone-in-backup', 'replacement', 'bios', 1],
+    ['store-gone-in-restore', 'replacement', 'uefi', 3],
+    ['power-off-while-restoring', 'again', 'bios', 1],
   ])('%s: %s starts by itself', (id, client, firmware, partitions) => {
     const result = run.client(`backup/${id}`, client);
     expect(result.firmware).toBe(firmware);
@@ -87,9 +91,16 @@ describe('a disk that was restored', () => {
     expect(said(`backup/${id}`, client, 'installed.up')).toBeDefined();
   });
 
-  it('equals the one that was saved, although it is larger', () => {
-    const { disk } = run.client('backup/backup-and-restore', 'replacement').guest ?? {};
-    expect(disk).toMatchObject({ differences: [], partitions: [{ number: 1, fileSystem: 'ext4' }] });
+  it.each([
+    ['backup-and-restore', 'replacement', ['ext4']],
+    ['store-gone-in-backup', 'replacement', ['ext4']],
+    ['store-gone-in-restore', 'replacement', ['vfat', 'swap', 'ext4']],
+    ['two-at-once', 'replacement', ['ext4']],
+    ['power-off-while-restoring', 'again', ['ext4']],
+  ])('%s: %s has the disk that was saved, in every file', (id, client, fileSystems) => {
+    const { disk } = run.client(`backup/${id}`, client).guest ?? {};
+    expect(disk?.differences).toEqual([]);
+    expect(disk?.partitions?.map(({ fileSystem }) => fileSystem)).toEqual(fileSystems);
     expect(disk?.filesCompared).toBeGreaterThan(40);
   });
 
@@ -110,6 +121,8 @@ describe('a disk that was restored', () => {
 
 describe('the store of disk backups', () => {
   it.each([
+    ['store-gone-in-backup', ['gone', 'back']],
+    ['store-gone-in-restore', ['gone', 'back']],
     ['store-unreachable', ['gone']],
     ['store-locked', ['stale-lock']],
     ['pack-damaged', ['damage-pack']],
@@ -119,5 +132,13 @@ describe('the store of disk backups', () => {
     const events = await storeEvents(`backup/${id}`);
     const done = events.flatMap(({ event, fault }) => fault ?? (['gone', 'back'].includes(event) ? event : []));
     expect(done).toEqual(expected);
+  });
+
+  it('takes the backups of two computers at once, whole ones', () => {
+    for (const [name, partitions] of [
+      ['pc', 1],
+      ['workstation', 3],
+    ] as const)
+      expect(said('backup/two-at-once', name, 'agent.backed-up')).toMatchObject({ partitions });
   });
 });
