@@ -68,6 +68,7 @@ describe('pxewright run scenarios/backup', () => {
   it.each([
     ['store-locked', 'pc', 'restic.lock', 'store-locked'],
     ['pack-damaged', 'replacement', 'restic.restore', 'pack-damaged'],
+    ['pack-missing', 'replacement', 'restic.restore', 'pack-missing'],
     ['power-off-while-restoring', 'cut', 'restic.restore', 'vm-ended-early'],
   ])('%s: %s fails at %s because of %s', (id, client, step, cause) => {
     const failed = run.client(`backup/${id}`, client).steps.find((one) => one.verdict === 'failed');
@@ -126,6 +127,7 @@ describe('the store of disk backups', () => {
     ['store-unreachable', ['gone']],
     ['store-locked', ['stale-lock']],
     ['pack-damaged', ['damage-pack']],
+    ['pack-missing', ['remove-pack']],
     ['backup-incomplete', ['remove-snapshot']],
     ['backup-and-restore', []],
   ])('%s: misbehaves as the scenario says, once: %j', async (id, expected) => {
