@@ -1,4 +1,4 @@
-import type { TpmUse } from '#qemu-wrapper';
+import type { TpmUse, VmExit } from '#qemu-wrapper';
 import type { ClientPlan, HotBackupsPlan, VmPlan, Plan } from '../../plan/plan.ts';
 import type { InstalledDisk } from './after.ts';
 import type { BootingClient, PowerContext } from './booting-client.ts';
@@ -34,6 +34,9 @@ export interface ToldStories {
   /** In the order of the plan. */
   readonly over: Promise<readonly ToldStory[]>;
 }
+
+/** How a VM ends whose power an incident of its scenario cuts. */
+const POWER_LOST: VmExit['reason'] = 'host-quit';
 
 /** Runs every client's story at once, except those that start after another client. */
 export function tellStories(prepared: PreparedLab, judging: LiveJudging, context: PowerContext): ToldStories {
@@ -89,7 +92,8 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
     wires.get(client.name)?.resolve(undefined);
     if (good && end.byItself === undefined)
       return { client, booting, disk, passed: false, variables, tpm, hot, looked: stillRunning(plan, end) };
-    const looked = good && vm && after ? await look(vm, index, disk) : undefined;
+    // A computer that lost its power left its disk in the middle of something.
+    const looked = good && vm && after && end.byItself !== POWER_LOST ? await look(vm, index, disk) : undefined;
     const passed =
       [...(hot?.findings ?? []), ...(looked?.findings ?? []), ...(next?.findings ?? [])].length === 0 &&
       (isFollowed(client, plan) ? (await settledVerdict(client)) === 'passed' : true);
