@@ -91,6 +91,20 @@ describe('whatever the capture holds', () => {
     );
   });
 
+  test('the bytes that made a host a client stay in the evidence, also where the other side opened the connection', () => {
+    const { frames } = new HttpScene(undefined, 8123).connect().get('/a');
+    // SYN without ACK in the place of the server's answer, and a segment that is cut after its IP header.
+    const answered = frames.map((frame, index) => ({ ...frame, bytes: frame.bytes.slice(), number: index + 1 }));
+    const answer = answered[1];
+    if (answer !== undefined) answer.bytes[14 + 20 + 13] = 2;
+    const cut = answered
+      .slice(-1)
+      .map((frame) => ({ ...frame, number: frame.number + 1, bytes: frame.bytes.slice(0, 34) }));
+    const whole = observe([...answered, ...cut]);
+    expect(whole.events.map(({ type }) => type)).toEqual(['malformed']);
+    expect(observe(whole.trimmed).events).toEqual(whole.events);
+  });
+
   test('so it is where clients are learnt, and where services have ports of their own', () => {
     const conversations: readonly (() => Scene)[] = [
       ...CONVERSATIONS,

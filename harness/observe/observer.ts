@@ -356,7 +356,9 @@ class CaptureObserver implements Observer {
     }
     this.#concerns = true;
     this.#watch(client);
-    return Math.max(0, client.tcp(packet, frame, fromClient));
+    const kept = client.tcp(packet, frame, fromClient);
+    // Even where the connection is not this client's (its SYN came from the other side), these bytes made it a client.
+    return kept >= 0 ? kept : packet.payloadLength;
   }
 
   /** What the sender of a packet sent is a sign of a client; returns what is known of it then. */
