@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PACKAGE_FOLDER } from '../../installation.ts';
@@ -41,6 +41,9 @@ export async function installedProject(names: readonly string[], tools: readonly
     devDependencies: Record<string, string>;
   };
   await npm(project, ['init', '-y']);
+  const manifest = JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as object;
+  const overrides = await lockedVersions(tools);
+  await writeFile(join(project, 'package.json'), JSON.stringify({ ...manifest, overrides }, undefined, 2));
   await npm(project, ['install', ...tarballs, ...tools.map((name) => `${name}@${devDependencies[name] ?? ''}`)]);
   return {
     project,
@@ -48,4 +51,24 @@ export async function installedProject(names: readonly string[], tools: readonly
     tarballs,
     [Symbol.asyncDispose]: () => rm(work, { recursive: true, force: true }),
   };
+}
+
+/**
+ * Versions of what packages bring with them, as our own lock has them, but for `others`: a test shows what we made, and not what
+ * somebody published today (vite 8.4.0 named a package that the registry did not have, and `npm ci` failed in every project).
+ */
+async function lockedVersions(others: readonly string[]): Promise<Readonly<Record<string, string>>> {
+  const { packages } = JSON.parse(await readFile(join(PACKAGE_FOLDER, 'package-lock.json'), 'utf8')) as {
+    packages: Readonly<Record<string, { readonly version?: string }>>;
+  };
+  const versions = Map.groupBy(
+    Object.entries(packages).flatMap(([path, { version }]) => {
+      const [, name] = /.*node_modules\/(.+)$/.exec(path) ?? [];
+      return name === undefined || version === undefined || others.includes(name) ? [] : [{ name, version }];
+    }),
+    ({ name }) => name,
+  );
+  return Object.fromEntries(
+    versions.values().flatMap(([first, ...more]) => (first && more.length === 0 ? [[first.name, first.version]] : [])),
+  );
 }
