@@ -6,15 +6,19 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 export const LONG_LAB_TESTS: readonly string[] = [
   'harness/run/bundled-scenarios.lab.test.ts',
+  'harness/run/backup-scenarios.lab.test.ts',
   'harness/run/matrix.lab.test.ts',
   'harness/docs/guides/guides.lab.test.ts',
   'harness/run/installation.lab.test.ts',
+  'vm-images/disk-agent-cuts.lab.test.ts',
   'harness/run/capture.lab.test.ts',
   'harness/setup/package/package.lab.test.ts',
+  'servers/images/backups/convert/boots.lab.test.ts',
   'harness/run/killed.lab.test.ts',
   'harness/run/management.lab.test.ts',
   'harness/run/own-image.lab.test.ts',
   'harness/run/ordinary-user.lab.test.ts',
+  'servers/images/backups.lab.test.ts',
   'harness/run/four-clients.lab.test.ts',
 ];
 
