@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import {
@@ -70,4 +70,17 @@ it.concurrent('refuses what exceeds its capacity, and keeps what it has', { time
     expect((await late).exitCode).toBe(1);
     expect(await restore(store)).toMatchObject({ exitCode: 0, stdout: 'first' });
   }),
+);
+
+it.concurrent('has a key that costs nothing when it is asked for, and the same password', { timeout: 60_000 }, () =>
+  withStore(
+    async (store) => {
+      expect((await backup(store, 'first')).exitCode).toBe(0);
+      expect(await restore(store)).toMatchObject({ exitCode: 0, stdout: 'first' });
+      expect(await restore(store, 'another')).toMatchObject({ exitCode: 12, stdout: '' });
+      const [key = ''] = await readdir(join(store.root, 'keys'));
+      expect(JSON.parse(await readFile(join(store.root, 'keys', key), 'utf8'))).toMatchObject({ N: 2, p: 1 });
+    },
+    { quickKey: true },
+  ),
 );

@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import type { Emit } from '../service/event-lines.ts';
 import { isProgram } from '../service/program-file.ts';
 import { messageOf, runService, type Running, type Service } from '../service/service.ts';
+import { makeKeyQuick } from './backup-store/quick-key.ts';
 import { backupStoreConfigSchema, type BackupStoreConfig } from './backup-store/config.ts';
 import { doFault } from './backup-store/content-faults.ts';
 import { countPacks, countsBackups, dueFaults, goesAway, isGoneAtFirst } from './backup-store/due-faults.ts';
@@ -143,11 +144,12 @@ function isRefusal({ method, kind, status }: StoreRequest): boolean {
   return status >= 400 && !(method === 'HEAD' && kind === 'config' && status === 404);
 }
 
-async function makeStore({ root, password, startTimeoutMs }: BackupStoreConfig): Promise<void> {
+async function makeStore({ root, password, quickKey, startTimeoutMs }: BackupStoreConfig): Promise<void> {
   await execa('restic', ['init', '--quiet', '--no-cache', '--repo', root], {
     env: { RESTIC_PASSWORD: password },
     timeout: startTimeoutMs,
   });
+  if (quickKey === true) await makeKeyQuick(root, password);
 }
 
 /** Nobody could read what clients store with one password in a store that has another. */

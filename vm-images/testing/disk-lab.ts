@@ -52,7 +52,7 @@ export class DiskLab {
 
   static #serve(folder: string, port: number, maxBytes?: number): Promise<Running> {
     const root = path.join(folder, 'store');
-    const config = { address: '127.0.0.1', port, root, password: PASSWORD, startTimeoutMs: 20_000 };
+    const config = { address: '127.0.0.1', port, root, password: PASSWORD, quickKey: true, startTimeoutMs: 20_000 };
     return startBackupStore({ ...config, ...(maxBytes === undefined ? {} : { maxBytes }) }, () => undefined);
   }
 

@@ -15,6 +15,7 @@ it('is a store in the run’s own folder, where the images are', () => {
       port: 8000,
       root: '/run/lab/backups',
       password: 'Passw0rd.lab',
+      quickKey: true,
       startTimeoutMs: 20_000,
     },
   ]);

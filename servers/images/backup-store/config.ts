@@ -12,6 +12,8 @@ export const backupStoreConfigSchema = z.strictObject({
   root: z.string('expected a folder').min(1, 'expected a folder'),
   /** Password of the store: what backups are encrypted with. An empty folder becomes a store with it. */
   password: z.string('expected a password').min(1, 'expected a password'),
+  /** A new store's key is derived from its password at once, and not as slowly as restic makes it: for one that ends with its lab. */
+  quickKey: z.boolean('expected true or false').optional(),
   /** What the store may hold, its 256 folders included (1 MiB on most file systems); what would exceed it is refused (507). */
   maxBytes: z.int('expected bytes').min(1, 'expected bytes').optional(),
   misbehave: backupStoreMisbehaviours(CONFIG_WORDS).optional(),

@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { stat } from 'node:fs/promises';
 import { saveDisk, savePartitions, type SavedDisk } from '../../backups/save-disk.ts';
 import type { BackupManifest } from '../manifest.ts';
-import { cheapenKey } from './cheap-key.ts';
+import { makeKeyQuick } from '../quick-key.ts';
 
 // Backups for tests, written as the agent in a VM writes them, with the programs of this host: restic, partclone, sfdisk.
 
@@ -39,7 +39,7 @@ export async function makeStore(folder: string, password = 'secret'): Promise<Te
   await execa('restic', ['--no-cache', 'init', '--quiet'], {
     env: { RESTIC_REPOSITORY: folder, RESTIC_PASSWORD: password },
   });
-  await cheapenKey(folder, password);
+  await makeKeyQuick(folder, password);
   return store;
 }
 
