@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type * as z from 'zod';
 import { EXIT } from './exit-codes.ts';
 import { EventLines, type Emit, type LifeEvent } from './event-lines.ts';
@@ -43,7 +44,7 @@ export async function runService<Schema extends z.ZodType>(
     process.stdout.write(help(service));
     return;
   }
-  const config = readConfig(service, argv);
+  const config = await readConfig(service, argv);
   if (typeof config === 'string') {
     fail(service, config, EXIT.unusableInput);
     return;
@@ -78,16 +79,17 @@ export async function runService<Schema extends z.ZodType>(
   lines.emit({ event: READY, listening: running.listening });
 }
 
-function readConfig<Schema extends z.ZodType>(
+async function readConfig<Schema extends z.ZodType>(
   service: Service<Schema>,
   argv: readonly string[],
-): { value: z.output<Schema> } | string {
+): Promise<{ value: z.output<Schema> } | string> {
   const file = argv[argv.indexOf('--config') + 1];
   if (!argv.includes('--config') || file === undefined)
     return `expected --config FILE (- reads standard input), got ${argv.length === 0 ? 'no arguments' : JSON.stringify(argv.join(' '))}; --help shows an example`;
   let input: unknown;
   try {
-    input = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
+    // As a stream: a synchronous read of a pipe that nobody has written to yet fails with EAGAIN, which a busy host brings about.
+    input = JSON.parse(await (file === '-' ? text(process.stdin) : readFile(file, 'utf8')));
   } catch (error) {
     return `reading the configuration ${file}: ${messageOf(error)}`;
   }
