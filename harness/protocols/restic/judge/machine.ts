@@ -6,7 +6,6 @@ import {
   afterAnswer,
   afterDisconnected,
   afterRequest,
-  afterUnfinished,
   type Answer,
   causeOf,
   cutOff,
@@ -18,6 +17,7 @@ import {
   isOk,
   lockRefused,
   NEW_RUN,
+  noted,
   type Request,
   type ResticContext,
 } from './run.ts';
@@ -81,8 +81,44 @@ const resticSetup = setup({
     events: {} as MachineEvent<ResticEvent>,
     meta: {} as WaitMeta<keyof typeof RESTIC.waits>,
   },
-  actions: machineActions,
+  actions: {
+    ...machineActions,
+    /** The context takes note of an event. */
+    note: assign(({ context, event }) => noted(context, event)),
+  },
 });
+
+/** A refused request that is no failure yet: restic may try again. */
+const REFUSED = {
+  guard: isRefused,
+  actions: [step(({ context, event }: Answered) => errorStep(context, event)), 'note'],
+} as const;
+
+interface Late {
+  readonly context: ResticContext;
+  readonly event: { readonly atUs: number };
+}
+/** A run that ends before it is at work, because nothing came. */
+const unopened = (name: Parameters<typeof unopenedStep>[2], missed: Parameters<typeof unopenedStep>[3]) =>
+  ({
+    target: 'over',
+    actions: step(({ context, event }: Late) => unopenedStep(context, event.atUs, name, missed)),
+  }) as const;
+/** A run that ends at its work, because nothing came. */
+const stopped = (waitedFor: string, cause: Parameters<typeof stoppedStep>[3]) =>
+  ({
+    target: '#restic.over',
+    actions: step(({ context, event }: Late) => stoppedStep(context, event.atUs, waitedFor, cause)),
+  }) as const;
+
+/** Without access there is no run. */
+const DENIED = {
+  guard: isDenied,
+  target: 'over',
+  actions: step(({ context, event }: Answered) =>
+    notOpened(context, event, 'store-access-denied', `status ${event.status}`),
+  ),
+} as const;
 
 /**
  * One run of restic: it opens the store with its password, places a lock, does its work, gives the lock back. Contents
@@ -94,24 +130,12 @@ export const resticMachine = resticSetup.createMachine({
   initial: 'idle',
   on: {
     deadline: {},
-    'restic.request': { actions: assign(({ context, event }) => afterRequest(context, event)) },
-    'restic.answer': [
-      {
-        guard: isRefused,
-        actions: [
-          step(({ context, event }) => errorStep(context, event)),
-          assign(({ context, event }) => afterAnswer(context, event)),
-        ],
-      },
-      { actions: assign(({ context, event }) => afterAnswer(context, event)) },
-    ],
+    'restic.request': { actions: 'note' },
+    'restic.answer': [REFUSED, { actions: 'note' }],
     'restic.unfinished': {
-      actions: [
-        step(({ context, event }) => cutStep(context, event)),
-        assign(({ context, event }) => afterUnfinished(context, event)),
-      ],
+      actions: [step(({ context, event }) => cutStep(context, event)), 'note'],
     },
-    'restic.disconnected': { actions: assign(({ context, event }) => afterDisconnected(context, event)) },
+    'restic.disconnected': { actions: 'note' },
     '*': { actions: step(({ event }) => unexpectedStep(event)) },
   },
   states: {
@@ -121,10 +145,10 @@ export const resticMachine = resticSetup.createMachine({
           {
             guard: asks('stat', 'config'),
             target: 'asking',
-            actions: assign(({ context, event }) => afterRequest(context, event)),
+            actions: 'note',
           },
           // The capture began when the run was at work.
-          { target: 'working', actions: assign(({ context, event }) => afterRequest(context, event)) },
+          { target: 'working', actions: 'note' },
         ],
         // Of a run nothing comes before its first request.
         'restic.answer': {},
@@ -139,38 +163,24 @@ export const resticMachine = resticSetup.createMachine({
           {
             guard: got('stat', 'config'),
             target: 'keys',
-            actions: assign(({ context, event }) => afterAnswer(context, event)),
+            actions: 'note',
           },
           {
             guard: ({ event }) => event.status === 404,
             target: 'absent',
-            actions: assign(({ context, event }) => afterAnswer(context, event)),
+            actions: 'note',
           },
-          {
-            guard: isDenied,
-            target: 'over',
-            actions: step(({ context, event }) =>
-              notOpened(context, event, 'store-access-denied', `status ${event.status}`),
-            ),
-          },
+          DENIED,
           // restic tries again.
           {
-            actions: [
-              step(({ context, event }) => errorStep(context, event)),
-              assign(({ context, event }) => afterAnswer(context, event)),
-            ],
+            actions: [step(({ context, event }) => errorStep(context, event)), 'note'],
           },
         ],
-        deadline: {
-          target: 'over',
-          actions: step(({ context, event }) =>
-            unopenedStep(context, event.atUs, 'restic.open', {
-              waitedFor: 'an answer of the backup store',
-              actual: 'no answer',
-              cause: 'store-silent',
-            }),
-          ),
-        },
+        deadline: unopened('restic.open', {
+          waitedFor: 'an answer of the backup store',
+          actual: 'no answer',
+          cause: 'store-silent',
+        }),
       },
     },
     // No repository: a run that makes one goes on.
@@ -181,9 +191,9 @@ export const resticMachine = resticSetup.createMachine({
           {
             guard: asks('create', 'repository'),
             target: 'creating',
-            actions: assign(({ context, event }) => afterRequest(context, event)),
+            actions: 'note',
           },
-          { actions: assign(({ context, event }) => afterRequest(context, event)) },
+          { actions: 'note' },
         ],
         'restic.disconnected': {
           guard: isLast,
@@ -192,16 +202,11 @@ export const resticMachine = resticSetup.createMachine({
             notOpened(context, event, 'store-no-repository', 'no configuration at this path (status 404)'),
           ),
         },
-        deadline: {
-          target: 'over',
-          actions: step(({ context, event }) =>
-            unopenedStep(context, event.atUs, 'restic.open', {
-              waitedFor: 'a repository, or one to be made',
-              actual: 'no configuration at this path (status 404)',
-              cause: 'store-no-repository',
-            }),
-          ),
-        },
+        deadline: unopened('restic.open', {
+          waitedFor: 'a repository, or one to be made',
+          actual: 'no configuration at this path (status 404)',
+          cause: 'store-no-repository',
+        }),
       },
     },
     creating: {
@@ -211,33 +216,25 @@ export const resticMachine = resticSetup.createMachine({
           {
             guard: got('save', 'config'),
             target: 'over',
-            actions: [
-              step(({ context, event }) => initStep(context, event)),
-              assign(({ context, event }) => afterAnswer(context, event)),
-            ],
+            actions: [step(({ context, event }) => initStep(context, event)), 'note'],
           },
           {
             guard: ({ event }) => !isOk(event) && event.action !== 'stat',
             target: 'over',
             actions: step(({ context, event }) => notMade(context, event, causeOf(event), `status ${event.status}`)),
           },
-          { actions: assign(({ context, event }) => afterAnswer(context, event)) },
+          { actions: 'note' },
         ],
         'restic.disconnected': {
           guard: isLast,
           target: 'over',
           actions: step(({ context, event }) => notMade(context, event, cutOff(event).cause, event.reason)),
         },
-        deadline: {
-          target: 'over',
-          actions: step(({ context, event }) =>
-            unopenedStep(context, event.atUs, 'restic.init', {
-              waitedFor: 'the configuration of the new repository',
-              actual: 'none was written',
-              cause: 'store-client-gone',
-            }),
-          ),
-        },
+        deadline: unopened('restic.init', {
+          waitedFor: 'the configuration of the new repository',
+          actual: 'none was written',
+          cause: 'store-client-gone',
+        }),
       },
     },
     keys: {
@@ -247,27 +244,11 @@ export const resticMachine = resticSetup.createMachine({
           {
             guard: asks('load', 'config'),
             target: 'configuring',
-            actions: assign(({ context, event }) => afterRequest(context, event)),
+            actions: 'note',
           },
-          { actions: assign(({ context, event }) => afterRequest(context, event)) },
+          { actions: 'note' },
         ],
-        'restic.answer': [
-          {
-            guard: isDenied,
-            target: 'over',
-            actions: step(({ context, event }) =>
-              notOpened(context, event, 'store-access-denied', `status ${event.status}`),
-            ),
-          },
-          {
-            guard: isRefused,
-            actions: [
-              step(({ context, event }) => errorStep(context, event)),
-              assign(({ context, event }) => afterAnswer(context, event)),
-            ],
-          },
-          { actions: assign(({ context, event }) => afterAnswer(context, event)) },
-        ],
+        'restic.answer': [DENIED, REFUSED, { actions: 'note' }],
         'restic.disconnected': [
           { guard: ({ context, event }) => !isLastConnection(context, event) },
           // Whoever makes a repository only looks whether there is one.
@@ -290,16 +271,11 @@ export const resticMachine = resticSetup.createMachine({
             ),
           },
         ],
-        deadline: {
-          target: 'over',
-          actions: step(({ context, event }) =>
-            unopenedStep(context, event.atUs, 'restic.open', {
-              waitedFor: 'a key to be opened',
-              actual: 'restic did not go on after it had read the keys',
-              cause: 'store-wrong-password',
-            }),
-          ),
-        },
+        deadline: unopened('restic.open', {
+          waitedFor: 'a key to be opened',
+          actual: 'restic did not go on after it had read the keys',
+          cause: 'store-wrong-password',
+        }),
       },
     },
     configuring: {
@@ -309,10 +285,7 @@ export const resticMachine = resticSetup.createMachine({
           {
             guard: got('load', 'config'),
             target: 'opened',
-            actions: [
-              step(({ context, event }) => openStep(context, event)),
-              assign(({ context, event }) => afterAnswer(context, event)),
-            ],
+            actions: [step(({ context, event }) => openStep(context, event)), 'note'],
           },
           {
             guard: isRefused,
@@ -320,16 +293,11 @@ export const resticMachine = resticSetup.createMachine({
             actions: step(({ context, event }) => notOpened(context, event, causeOf(event), `status ${event.status}`)),
           },
         ],
-        deadline: {
-          target: 'over',
-          actions: step(({ context, event }) =>
-            unopenedStep(context, event.atUs, 'restic.open', {
-              waitedFor: 'the configuration of the repository',
-              actual: 'no answer',
-              cause: 'store-silent',
-            }),
-          ),
-        },
+        deadline: unopened('restic.open', {
+          waitedFor: 'the configuration of the repository',
+          actual: 'no answer',
+          cause: 'store-silent',
+        }),
       },
     },
     opened: {
@@ -341,19 +309,14 @@ export const resticMachine = resticSetup.createMachine({
             target: 'locking',
             actions: assign(({ context, event }) => ({ ...afterRequest(context, event), lockBegan: seen(event) })),
           },
-          { target: 'working', actions: assign(({ context, event }) => afterRequest(context, event)) },
+          { target: 'working', actions: 'note' },
         ],
         'restic.disconnected': { guard: isLast, target: 'over' },
-        deadline: {
-          target: 'over',
-          actions: step(({ context, event }) =>
-            unopenedStep(context, event.atUs, 'restic.lock', {
-              waitedFor: 'restic to go on',
-              actual: 'nothing',
-              cause: 'store-client-gone',
-            }),
-          ),
-        },
+        deadline: unopened('restic.lock', {
+          waitedFor: 'restic to go on',
+          actual: 'nothing',
+          cause: 'store-client-gone',
+        }),
       },
     },
     locking: {
@@ -368,17 +331,14 @@ export const resticMachine = resticSetup.createMachine({
           },
           {
             guard: ({ event }) => event.kind === 'locks',
-            actions: assign(({ context, event }) => afterRequest(context, event)),
+            actions: 'note',
           },
           {
             guard: ({ context }) => context.own.length > 0,
             target: 'working',
-            actions: [
-              step(({ context, event }) => lockStep(context, event)),
-              assign(({ context, event }) => afterRequest(context, event)),
-            ],
+            actions: [step(({ context, event }) => lockStep(context, event)), 'note'],
           },
-          { target: 'working', actions: assign(({ context, event }) => afterRequest(context, event)) },
+          { target: 'working', actions: 'note' },
         ],
         'restic.answer': [
           {
@@ -388,14 +348,8 @@ export const resticMachine = resticSetup.createMachine({
               assign(({ context, event }) => ({ ...afterAnswer(context, event), unlocked: true })),
             ],
           },
-          {
-            guard: isRefused,
-            actions: [
-              step(({ context, event }) => errorStep(context, event)),
-              assign(({ context, event }) => afterAnswer(context, event)),
-            ],
-          },
-          { actions: assign(({ context, event }) => afterAnswer(context, event)) },
+          REFUSED,
+          { actions: 'note' },
         ],
         'restic.disconnected': [
           { guard: ({ context, event }) => isLastConnection(context, event) && context.unlocked, target: 'over' },
@@ -415,7 +369,7 @@ export const resticMachine = resticSetup.createMachine({
             target: 'over',
             actions: step(({ context, event }) => notLocked(context, event)),
           },
-          { actions: assign(({ context, event }) => afterDisconnected(context, event)) },
+          { actions: 'note' },
         ],
         deadline: {
           target: 'over',
@@ -444,18 +398,13 @@ export const resticMachine = resticSetup.createMachine({
             target: 'locking',
             actions: assign(({ context, event }) => ({ ...afterRequest(context, event), refusal: undefined })),
           },
-          { actions: assign(({ context, event }) => afterRequest(context, event)) },
+          { actions: 'note' },
         ],
-        deadline: {
-          target: 'over',
-          actions: step(({ context, event }) =>
-            unopenedStep(context, event.atUs, 'restic.lock', {
-              waitedFor: 'a lock',
-              actual: 'another lock',
-              cause: 'store-locked',
-            }),
-          ),
-        },
+        deadline: unopened('restic.lock', {
+          waitedFor: 'a lock',
+          actual: 'another lock',
+          cause: 'store-locked',
+        }),
       },
     },
     working: {
@@ -474,34 +423,25 @@ export const resticMachine = resticSetup.createMachine({
               }),
             ],
           },
-          { actions: assign(({ context, event }) => afterRequest(context, event)) },
+          { actions: 'note' },
         ],
         'restic.answer': [
           {
             guard: (args) => givesLockBack(args.context, args.event) && hasEnd(args),
             target: 'over',
-            actions: [step(endOf), assign(({ context, event }) => afterAnswer(context, event))],
+            actions: [step(endOf), 'note'],
           },
           {
             guard: ({ context, event }) => givesLockBack(context, event),
             target: 'over',
-            actions: assign(({ context, event }) => afterAnswer(context, event)),
+            actions: 'note',
           },
           {
             guard: got('save', 'snapshots'),
-            actions: [
-              step(({ context, event }) => backupStep(context, event)),
-              assign(({ context, event }) => afterAnswer(context, event)),
-            ],
+            actions: [step(({ context, event }) => backupStep(context, event)), 'note'],
           },
-          {
-            guard: isRefused,
-            actions: [
-              step(({ context, event }) => errorStep(context, event)),
-              assign(({ context, event }) => afterAnswer(context, event)),
-            ],
-          },
-          { actions: assign(({ context, event }) => afterAnswer(context, event)) },
+          REFUSED,
+          { actions: 'note' },
         ],
         'restic.disconnected': [
           {
@@ -532,7 +472,7 @@ export const resticMachine = resticSetup.createMachine({
               refusal: context.refusal ?? cutOff(event),
             })),
           },
-          { actions: assign(({ context, event }) => afterDisconnected(context, event)) },
+          { actions: 'note' },
         ],
       },
       states: {
@@ -543,12 +483,7 @@ export const resticMachine = resticSetup.createMachine({
           ],
           meta: { waitsFor: 'an answer of the backup store', budget: 'restic-pack' },
           on: {
-            deadline: {
-              target: '#restic.over',
-              actions: step(({ context, event }) =>
-                stoppedStep(context, event.atUs, 'an answer of the backup store', 'store-silent'),
-              ),
-            },
+            deadline: stopped('an answer of the backup store', 'store-silent'),
           },
         },
         resting: {
@@ -558,24 +493,14 @@ export const resticMachine = resticSetup.createMachine({
           ],
           meta: { waitsFor: 'restic to go on', budget: 'restic-client' },
           on: {
-            deadline: {
-              target: '#restic.over',
-              actions: step(({ context, event }) =>
-                stoppedStep(context, event.atUs, 'restic to go on', 'store-client-gone'),
-              ),
-            },
+            deadline: stopped('restic to go on', 'store-client-gone'),
           },
         },
         retrying: {
           always: [{ guard: ({ context }) => context.refusal === undefined, target: 'busy' }],
           meta: { waitsFor: 'what was refused to succeed', budget: 'restic-retry' },
           on: {
-            deadline: {
-              target: '#restic.over',
-              actions: step(({ context, event }) =>
-                stoppedStep(context, event.atUs, 'what was refused to succeed', 'store-refused'),
-              ),
-            },
+            deadline: stopped('what was refused to succeed', 'store-refused'),
           },
         },
         // It holds a lock and has no connection.
@@ -584,14 +509,9 @@ export const resticMachine = resticSetup.createMachine({
           on: {
             'restic.request': {
               target: 'busy',
-              actions: assign(({ context, event }) => afterRequest(context, event)),
+              actions: 'note',
             },
-            deadline: {
-              target: '#restic.over',
-              actions: step(({ context, event }) =>
-                stoppedStep(context, event.atUs, 'restic to connect again', 'store-client-gone'),
-              ),
-            },
+            deadline: stopped('restic to connect again', 'store-client-gone'),
           },
         },
       },

@@ -1,4 +1,4 @@
-import type { Waiting } from '../../base/judge/machine-parts.ts';
+import type { MachineEvent, Waiting } from '../../base/judge/machine-parts.ts';
 import type { Refusal } from '../../base/judge/refusal.ts';
 import { seen, UNSEEN, type Sighting } from '../../base/judge/step.ts';
 import type { ResticAsked, ResticEvent } from '../observe/events.ts';
@@ -152,6 +152,22 @@ const DISK_BLOB_BYTES = 65_536;
 
 export const isOk = ({ status }: { readonly status: number }): boolean => status < 300;
 
+/** The context after an event; a deadline changes nothing. */
+export function noted(context: ResticContext, event: MachineEvent<ResticEvent>): ResticContext {
+  switch (event.type) {
+    case 'restic.request':
+      return afterRequest(context, event);
+    case 'restic.answer':
+      return afterAnswer(context, event);
+    case 'restic.unfinished':
+      return afterUnfinished(context, event);
+    case 'restic.disconnected':
+      return afterDisconnected(context, event);
+    default:
+      return context;
+  }
+}
+
 /** The context after a request. */
 export function afterRequest(context: ResticContext, event: Request): ResticContext {
   const { connections } = context;
@@ -196,7 +212,7 @@ export function afterAnswer(context: ResticContext, event: Answer): ResticContex
 }
 
 /** The context after a request that got no answer. */
-export function afterUnfinished(context: ResticContext, event: Unfinished): ResticContext {
+function afterUnfinished(context: ResticContext, event: Unfinished): ResticContext {
   return waiting(
     { ...context, pending: Math.max(0, context.pending - 1), refusal: context.refusal ?? cutOff(event) },
     event,
