@@ -1,36 +1,16 @@
 import { fileURLToPath } from 'node:url';
-import { openCaptureFile } from '#tcpdump-wrapper';
 import { describe, expect, it } from 'vitest';
-import type { Frame } from '../../packet/frame.ts';
-import { plannedVm } from '../../plan/testing/planned-vm.ts';
-import { createMutationJudge, type GoodBoot } from './mutation-judge.ts';
+import { conversationIn } from './good-boot.ts';
+import { createMutationJudge } from './mutation-judge.ts';
 import { targetsOf } from './mutation-targets.ts';
 import { tallyMutations } from './mutation-tally.ts';
 import { mutationsOf } from './mutations.ts';
 
+/** The Linux kernel joins, reports and leaves groups in all versions. */
 const CAPTURE = fileURLToPath(new URL('../../protocols/testdata/igmp-linux.pcap', import.meta.url));
 
-/** The Linux kernel joins, reports and leaves groups in all versions. */
-async function groupsOfLinux(): Promise<GoodBoot> {
-  const frames: Frame[] = [];
-  for await (const batch of (await openCaptureFile(CAPTURE, { keepFrames: true })).batches()) frames.push(...batch);
-  const [startUs, endUs] = [frames[0]?.atUs ?? 0, frames.at(-1)?.atUs ?? 0];
-  return {
-    frames,
-    plan: {
-      clients: [plannedVm({ name: 'pc', mac: '52:54:00:12:34:56' })],
-      expectations: [],
-      strict: false,
-      budgets: {},
-      timeoutMs: 600_000,
-      services: [],
-    },
-    judgedWith: { startUs, endUs, ended: [] },
-  };
-}
-
 describe('multicast groups, changed in one frame', async () => {
-  const boot = await groupsOfLinux();
+  const boot = await conversationIn(CAPTURE, ['52:54:00:12:34:56']);
   const judge = createMutationJudge(boot);
   const mutations = mutationsOf(boot.frames, targetsOf(boot, judge));
 

@@ -1,34 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import { openCaptureFile } from '#tcpdump-wrapper';
 import { describe, expect, it } from 'vitest';
-import type { Frame } from '../../packet/frame.ts';
-import { plannedVm } from '../../plan/testing/planned-vm.ts';
-import { createMutationJudge, type GoodBoot } from './mutation-judge.ts';
+import { conversationIn } from './good-boot.ts';
+import { createMutationJudge } from './mutation-judge.ts';
 import { targetsOf } from './mutation-targets.ts';
 import { tallyMutations } from './mutation-tally.ts';
 import { mutationsOf } from './mutations.ts';
 
+/** udp-sender sends an image. */
 const TESTDATA = fileURLToPath(new URL('../../protocols/multicast/testdata/', import.meta.url));
-
-/** udp-sender sends an image to these receivers. */
-async function transferOf(capture: string, receivers: readonly string[]): Promise<GoodBoot> {
-  const frames: Frame[] = [];
-  const source = await openCaptureFile(`${TESTDATA}${capture}.pcap`, { keepFrames: true });
-  for await (const batch of source.batches()) frames.push(...batch);
-  const [startUs, endUs] = [frames[0]?.atUs ?? 0, frames.at(-1)?.atUs ?? 0];
-  return {
-    frames,
-    plan: {
-      clients: receivers.map((mac, index) => plannedVm({ name: `pc${index}`, mac })),
-      expectations: [],
-      strict: false,
-      budgets: {},
-      timeoutMs: 600_000,
-      services: [],
-    },
-    judgedWith: { startUs, endUs, ended: [] },
-  };
-}
 
 /** Changes after which everybody has the same, so that nobody has to notice them. */
 const SAME = [
@@ -46,7 +25,7 @@ describe.each<[string, string[]]>([
   ['point-to-point', ['02:00:00:00:00:11']],
   ['straggler', ['02:00:00:00:00:11', '02:00:00:00:00:12', '02:00:00:00:00:13']],
 ])('a transfer by udpcast (%s), changed in one frame', async (capture, receivers) => {
-  const boot = await transferOf(capture, receivers);
+  const boot = await conversationIn(`${TESTDATA}${capture}.pcap`, receivers);
   const judge = createMutationJudge(boot);
   const mutations = mutationsOf(boot.frames, targetsOf(boot, judge));
 
@@ -64,7 +43,7 @@ describe.each<[string, string[]]>([
 });
 
 it('a block that says that it is another one is noticed where none went again', async () => {
-  const boot = await transferOf('point-to-point', ['02:00:00:00:00:11']);
+  const boot = await conversationIn(`${TESTDATA}point-to-point.pcap`, ['02:00:00:00:00:11']);
   const judge = createMutationJudge(boot);
   const changed = mutationsOf(boot.frames, targetsOf(boot, judge)).filter(({ name }) => AGAIN.test(name));
   const { missed } = tallyMutations(judge, changed);

@@ -4,34 +4,14 @@ import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../packet/frame.ts';
 import { TCP_FLAGS } from '../../packet/layers.ts';
 import { decodeFrame } from '../../packet/packet.ts';
-import { plannedVm } from '../../plan/testing/planned-vm.ts';
 import { transportOffset } from './frame-fields.ts';
-import { createMutationJudge, type GoodBoot } from './mutation-judge.ts';
+import { conversationIn } from './good-boot.ts';
+import { createMutationJudge } from './mutation-judge.ts';
 import { targetsOf } from './mutation-targets.ts';
 import { tallyMutations } from './mutation-tally.ts';
 import { ETHERNET, mutated, mutationsOf } from './mutations.ts';
 
 const CAPTURES = join(import.meta.dirname, '..', '..', 'protocols', 'testdata');
-
-/** Another program's conversation as a boot: no expectations, judged by the protocols alone. */
-async function conversation(file: string, mac: string): Promise<GoodBoot> {
-  const frames: Frame[] = [];
-  for await (const batch of (await openCaptureFile(join(CAPTURES, file), { keepFrames: true })).batches())
-    frames.push(...batch);
-  const [startUs, endUs] = [frames[0]?.atUs ?? 0, frames.at(-1)?.atUs ?? 0];
-  return {
-    frames,
-    plan: {
-      clients: [plannedVm({ name: 'pc', mac })],
-      expectations: [],
-      strict: false,
-      budgets: {},
-      timeoutMs: 600_000,
-      services: [],
-    },
-    judgedWith: { startUs, endUs, ended: [] },
-  };
-}
 
 async function clientOf(file: string): Promise<string> {
   for await (const batch of (await openCaptureFile(join(CAPTURES, file), { keepFrames: true })).batches()) {
@@ -47,7 +27,7 @@ async function clientOf(file: string): Promise<string> {
 describe.each(['dnsmasq-dhcp-tftp.pcap', 'smbd-smbclient.pcap', 'smbd-impacket.pcap'])(
   '%s, changed in one frame',
   async (file) => {
-    const boot = await conversation(file, await clientOf(file));
+    const boot = await conversationIn(join(CAPTURES, file), [await clientOf(file)]);
     const judge = createMutationJudge(boot);
     const all = mutationsOf(boot.frames, targetsOf(boot, judge));
     // Enough to meet every kind of every protocol; the lab's test takes all of a whole boot.

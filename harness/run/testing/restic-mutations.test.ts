@@ -1,33 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { plannedVm } from '../../plan/testing/planned-vm.ts';
-import { type CaptureName, framesOf } from '../../protocols/restic/testing/captures.ts';
-import { createMutationJudge, type GoodBoot } from './mutation-judge.ts';
+import { type CaptureName, TESTDATA } from '../../protocols/restic/testing/captures.ts';
+import { conversationIn } from './good-boot.ts';
+import { createMutationJudge } from './mutation-judge.ts';
 import { targetsOf } from './mutation-targets.ts';
 import { tallyMutations } from './mutation-tally.ts';
 import { mutationsOf } from './mutations.ts';
 
-/** restic at a store that is in order, judged by the protocols alone. */
-async function runOf(capture: CaptureName): Promise<GoodBoot> {
-  const frames = await framesOf(capture);
-  const [startUs, endUs] = [frames[0]?.atUs ?? 0, frames.at(-1)?.atUs ?? 0];
-  return {
-    frames,
-    plan: {
-      clients: [plannedVm({ name: 'pc', mac: '02:00:00:00:00:11' })],
-      expectations: [],
-      strict: false,
-      budgets: {},
-      timeoutMs: 600_000,
-      services: [],
-    },
-    judgedWith: { startUs, endUs, ended: [] },
-  };
-}
-
+// restic at a store that is in order.
 describe.each<CaptureName>(['backup', 'dump-folder', 'prune', 'unlock'])(
   'a run of restic (%s), changed in one frame',
   async (capture) => {
-    const boot = await runOf(capture);
+    const boot = await conversationIn(`${TESTDATA}/${capture}.pcap`, ['02:00:00:00:00:11']);
     const judge = createMutationJudge(boot);
     const mutations = mutationsOf(boot.frames, targetsOf(boot, judge));
 
