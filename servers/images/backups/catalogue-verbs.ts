@@ -1,12 +1,12 @@
 import { listed, listTable, showLines, type ListedBackup } from './backup-text.ts';
 import { chainOf, namedBackup, nameOf } from './catalogue.ts';
+import { print } from '../manage/print.ts';
 import {
   AGE_HELP,
   ageMs,
   BACKUP,
   catalogueOf,
   ofClient,
-  print,
   storeOf,
   type AddVerb,
   type StoreOptions,

@@ -6,7 +6,8 @@ import { FORMAT_NAMES, formatNamed, type FormatName } from './convert/formats.ts
 import { DamagedBackupError } from './restic.ts';
 import { restoreDisk, type RestoredDisk } from './restore/restore-disk.ts';
 import { interruptible } from './scratch.ts';
-import { BACKUP, catalogueOf, print, storeOf, type AddVerb, type StoreOptions } from './store-options.ts';
+import { print } from '../manage/print.ts';
+import { BACKUP, catalogueOf, storeOf, type AddVerb, type StoreOptions } from './store-options.ts';
 
 /** `restore` and `convert`: what makes a backup a disk again. */
 export function addConversionVerbs(verb: AddVerb): void {

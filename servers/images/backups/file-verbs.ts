@@ -6,7 +6,8 @@ import { manifestOf, namedBackup, namedPartition, nameOf } from './catalogue.ts'
 import { extractTo, type Extracted } from './extract-files.ts';
 import { DamagedBackupError } from './restic.ts';
 import { withScratch } from './scratch.ts';
-import { BACKUP, catalogueOf, PARTITION, print, storeOf, type AddVerb, type StoreOptions } from './store-options.ts';
+import { print } from '../manage/print.ts';
+import { BACKUP, catalogueOf, PARTITION, storeOf, type AddVerb, type StoreOptions } from './store-options.ts';
 import { entriesAt, isReadable, openVolume, readFiles, type Volume } from './volume.ts';
 import type { VolumeEntry } from './volume-listing.ts';
 

@@ -5,6 +5,7 @@ import { oldTemporaryFiles, pruneStore, removeStaleLocks } from './prune-store.t
 import { DamagedBackupError } from './restic.ts';
 import { decideRetention, type Retention } from './retention.ts';
 import { withScratch } from './scratch.ts';
+import { print } from '../manage/print.ts';
 import {
   AGE_HELP,
   ageMs,
@@ -13,7 +14,6 @@ import {
   count,
   DAY_MS,
   ofClient,
-  print,
   storeOf,
   type AddVerb,
   type StoreOptions,

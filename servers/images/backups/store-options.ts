@@ -81,13 +81,3 @@ export function ageMs(text: string): number {
   if (value === undefined) throw new InvalidArgumentError(`expected an age ${AGE_HELP}.`);
   return Number(value) * (UNITS_MS[unit] ?? 0);
 }
-
-export function print({ json }: StoreOptions, value: unknown, lines: () => readonly string[]): void {
-  process.stdout.write(
-    json === true
-      ? `${JSON.stringify(value, null, 2)}\n`
-      : lines()
-          .map((line) => `${printable(line)}\n`)
-          .join(''),
-  );
-}

@@ -18,6 +18,7 @@ import { accountChange, type AccountChange } from './account-change.ts';
 import { deviceLines, deviceTable } from './device-text.ts';
 import { withAccount } from './directory-account.ts';
 import { checked, targetOptions, type TargetOptions } from './options.ts';
+import { print } from './print.ts';
 
 interface DeviceOptions {
   readonly mac?: string;
@@ -192,14 +193,4 @@ function accountOfNext(
 ): AccountChange | undefined {
   const { before, after } = changedDevice(devices, make(devices));
   return accountOf(before, after);
-}
-
-function print({ json }: TargetOptions, value: unknown, lines: () => readonly string[]): void {
-  process.stdout.write(
-    json === true
-      ? `${JSON.stringify(value, null, 2)}\n`
-      : lines()
-          .map((line) => `${line}\n`)
-          .join(''),
-  );
 }

@@ -5,7 +5,8 @@ import { ManagementError } from '../../state/management-error.ts';
 import { addImage, removeImage } from './image-changes.ts';
 import { listImages, namedImage, type ListedImage } from './image-listing.ts';
 import { targetOptions, type TargetOptions } from './options.ts';
-import { printable, table } from './table.ts';
+import { print } from './print.ts';
+import { table } from './table.ts';
 
 interface ChangeOptions extends TargetOptions {
   readonly name?: string;
@@ -149,15 +150,5 @@ function imageTable(all: readonly ListedImage[]): string[] {
       [...new Set(images.flatMap(({ architecture }) => architecture ?? []))].join(', ') || '-',
       problems.map(({ problem }) => problem).join(', ') || '-',
     ]),
-  );
-}
-
-function print({ json }: TargetOptions, value: unknown, lines: () => readonly string[]): void {
-  process.stdout.write(
-    json === true
-      ? `${JSON.stringify(value, null, 2)}\n`
-      : lines()
-          .map((line) => `${printable(line)}\n`)
-          .join(''),
   );
 }
