@@ -29,7 +29,6 @@ export const backupStoreService: Service<typeof backupStoreConfigSchema> = {
 
 /** restic's exit status for it. */
 const WRONG_PASSWORD = 12;
-const LONG_MS = 2 ** 31 - 1;
 
 /** Makes the store if there is none, starts the server and waits until it listens. */
 export async function startBackupStore(config: BackupStoreConfig, emit: Emit): Promise<Running> {
@@ -49,7 +48,6 @@ export async function startBackupStore(config: BackupStoreConfig, emit: Emit): P
   /** Its end is wanted. */
   let ending = false;
   let comesBack: NodeJS.Timeout | undefined;
-  let staysAway: NodeJS.Timeout | undefined;
 
   const seen = (request: StoreRequest): void => {
     counters.requests++;
@@ -71,11 +69,7 @@ export async function startBackupStore(config: BackupStoreConfig, emit: Emit): P
     ending = true;
     await server.stop('SIGKILL');
     emit({ event: 'gone', ...(forMs === undefined ? {} : { forMs }) });
-    if (forMs === undefined) {
-      // Nothing else keeps the program running until it is stopped.
-      staysAway = setInterval(() => undefined, LONG_MS);
-      return;
-    }
+    if (forMs === undefined) return;
     comesBack = setTimeout(() => {
       ending = false;
       // The same port, whoever chose it.
@@ -104,7 +98,6 @@ export async function startBackupStore(config: BackupStoreConfig, emit: Emit): P
     broken: broken.promise,
     async stop() {
       clearTimeout(comesBack);
-      clearInterval(staysAway);
       ending = true;
       await server.stop('SIGTERM');
       await faults.settled();

@@ -73,10 +73,7 @@ export async function startMulticast(config: MulticastConfig, emit: Emit): Promi
     }
   };
   const served = serve();
-  // A sender that is silent or has died has nothing else to do.
-  const alive = setInterval(() => undefined, 60_000);
   const stop = async (): Promise<void> => {
-    clearInterval(alive);
     stopping.abort();
     session?.stop();
     await served;

@@ -34,6 +34,8 @@ export interface Service<Schema extends z.ZodType> {
 
 const READY: LifeEvent = 'ready';
 const STOPPED: LifeEvent = 'stopped';
+/** Of a timer: a longer one fires at once. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /** Runs a service as a program until SIGTERM or SIGINT (architecture.md, "A service is a program"). */
 export async function runService<Schema extends z.ZodType>(
@@ -75,6 +77,8 @@ export async function runService<Schema extends z.ZodType>(
     await lines.flushed();
     process.exit();
   });
+  // It runs until it is stopped, also while nothing of it waits for anything: it may have been told to be silent.
+  setInterval(() => undefined, LONGEST_MS);
   // Last: the reader of this line may stop the service at once.
   lines.emit({ event: READY, listening: running.listening });
 }
