@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { existsSync } from 'node:fs';
 import {
   lstat,
   mkdir,
@@ -106,6 +107,32 @@ async function backups(args: readonly string[], { folder, password } = store): P
   );
   expect(await readdir(scratch)).toEqual([]);
   return { exitCode, stdout, stderr };
+}
+
+/**
+ * Interrupts the program while it waits for one of its programs, which is replaced by one that never ends: the work on so small a
+ * disk could be over before a signal comes. `whileItWaits` sees what there is then.
+ */
+async function interruptedIn(
+  program: '7z' | 'qemu-img',
+  args: readonly string[],
+  whileItWaits: () => Promise<void>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const folder = await mkdtemp(inRoot('programs-'));
+  const started = path.join(folder, 'pid');
+  const script = `#!/bin/sh\necho $$ >'${started}.new'\nmv '${started}.new' '${started}'\nexec sleep infinity\n`;
+  await writeFile(path.join(folder, program), script, { mode: 0o755 });
+  const running = execa(process.execPath, [PROGRAM, 'backups', ...args, `--store=${store.folder}`], {
+    reject: false,
+    env: { RESTIC_PASSWORD: store.password, ...env, PATH: `${folder}:${process.env['PATH'] ?? ''}` },
+  });
+  await expect.poll(() => existsSync(started), { timeout: 60_000 }).toBe(true);
+  await whileItWaits();
+  running.kill('SIGINT');
+  expect(await running).toMatchObject({ exitCode: 130, stdout: '', stderr: 'interrupted; nothing of it stays' });
+  const pid = Number(await readFile(started, 'utf8'));
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 }
 
 async function json(args: readonly string[], at = store): Promise<unknown> {
@@ -379,16 +406,13 @@ describe('browse and extract', () => {
     expect(gone.stderr).toMatch(/^partition 2, snapshot [0-9a-f]{8}: /);
   });
 
-  it.concurrent('removes its temporary file when it is interrupted', async () => {
-    await mkdir(inRoot('interrupted'));
-    const running = execa(process.execPath, [PROGRAM, 'backups', 'browse', 'pc', '2', `--store=${store.folder}`], {
-      reject: false,
-      env: { RESTIC_PASSWORD: store.password, TMPDIR: inRoot('interrupted') },
+  it.concurrent('removes its temporary file when it is interrupted, and ends 7-Zip', async () => {
+    const scratch = inRoot('interrupted');
+    await mkdir(scratch);
+    await interruptedIn('7z', ['browse', 'pc', '2'], async () => expect(await readdir(scratch)).toHaveLength(1), {
+      TMPDIR: scratch,
     });
-    await expect.poll(() => readdir(inRoot('interrupted')), { timeout: 60_000, interval: 10 }).not.toEqual([]);
-    running.kill('SIGINT');
-    expect(await running).toMatchObject({ exitCode: 130, stdout: '', stderr: 'interrupted; nothing of it stays' });
-    expect(await readdir(inRoot('interrupted'))).toEqual([]);
+    expect(await readdir(scratch)).toEqual([]);
   });
 });
 
@@ -425,7 +449,7 @@ describe('restore and convert', () => {
     expect(stderr).toContain('Allowed choices are vmdk, vhdx, vpc, parallels, qcow2, raw.');
   });
 
-  it.concurrent('begins nothing with a backup that is incomplete, and leaves nothing of one that is interrupted', async () => {
+  it.concurrent('begins nothing with a backup that is incomplete', async () => {
     const copy = await copyOfStore('half');
     await rm(path.join(copy.folder, 'snapshots', manifest.partitions[1]?.snapshot ?? ''));
     const half = await backups(['restore', `pc/${FIRST}`, '--to', inRoot('half.img')], copy);
@@ -433,22 +457,16 @@ describe('restore and convert', () => {
     expect(half.stderr).toMatch(
       /^expected a complete backup, got pc\/\w+, which is incomplete: partition 2: its snapshot/,
     );
-    await mkdir(inRoot('broken-off'));
-    const args = [
-      'convert',
-      'pc',
-      '--format',
-      'vhdx',
-      `--out=${inRoot('broken-off', 'vm')}`,
-      `--store=${store.folder}`,
-    ];
-    const running = execa(process.execPath, [PROGRAM, 'backups', ...args], {
-      reject: false,
-      env: { RESTIC_PASSWORD: store.password },
-    });
-    await expect.poll(() => readdir(inRoot('broken-off')), { timeout: 60_000, interval: 10 }).not.toEqual([]);
-    running.kill('SIGINT');
-    expect(await running).toMatchObject({ exitCode: 130, stdout: '', stderr: 'interrupted; nothing of it stays' });
-    expect(await readdir(inRoot('broken-off'))).toEqual([]);
+  });
+
+  it.concurrent('leaves nothing of a conversion that is interrupted, and ends qemu-img', async () => {
+    const folder = inRoot('broken-off');
+    await mkdir(folder);
+    await interruptedIn(
+      'qemu-img',
+      ['convert', 'pc', '--format', 'vhdx', `--out=${path.join(folder, 'vm')}`],
+      async () => expect(await readdir(folder)).toEqual(['vm.new']),
+    );
+    expect(await readdir(folder)).toEqual([]);
   });
 });
