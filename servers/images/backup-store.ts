@@ -11,6 +11,7 @@ import { doFault } from './backup-store/content-faults.ts';
 import { countPacks, countsBackups, dueFaults, goesAway, isGoneAtFirst } from './backup-store/due-faults.ts';
 import type { StoreRequest } from './backup-store/request-log.ts';
 import { startRestServer, type RestServer } from './backup-store/rest-server.ts';
+import { writeSchedule } from './backups/schedule.ts';
 import { restic } from './backups/restic.ts';
 
 /** The store of disk backups as a program: restic-rest-server on a repository of restic (decision 193). */
@@ -36,6 +37,7 @@ export async function startBackupStore(config: BackupStoreConfig, emit: Emit): P
   await mkdir(root, { recursive: true });
   if (existsSync(path.join(root, 'config'))) await openStore(config);
   else await makeStore(config);
+  if (config.schedule !== undefined) await writeSchedule({ folder: root }, config.schedule);
   const broken = Promise.withResolvers<string>();
   const breakDown = (message: string): void => {
     emit({ event: 'error', message });

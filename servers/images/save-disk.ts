@@ -63,7 +63,7 @@ async function obey({ store: folder, password, readBack, ...about }: z.output<ty
 
 /** Id of the newest backup of a client that is complete; null for its first one. */
 async function newestBackup(store: BackupStore, client: string): Promise<string | null> {
-  const { stdout } = await restic(store, ['snapshots', '--json', `--host=${client}`, '--tag=manifest']);
+  const { stdout } = await restic(store, ['snapshots', '--json', '--no-lock', `--host=${client}`, '--tag=manifest']);
   const ids = (JSON.parse(stdout) as { readonly tags?: readonly string[] }[]).flatMap(({ tags = [] }) =>
     tags.flatMap((tag) => /^backup=(.*)$/.exec(tag)?.[1] ?? []),
   );

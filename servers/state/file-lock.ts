@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, type FileHandle } from 'node:fs/promises';
+import { constants, open, rm, type FileHandle } from 'node:fs/promises';
 
 /** Exit code that we ask flock(1) for when the time is over. */
 const TIMED_OUT = 75;
 /** Descriptor under which flock(1) gets the lock file. */
 const LOCK_FD = 3;
+/** Whoever asks whether a lock is held has it for a moment. */
+const OWN_LOCK_MS = 10_000;
 
 /** Another process kept a lock for too long. */
 export class LockTimeoutError extends Error {
@@ -25,6 +27,47 @@ export async function withFileLock<Value>(file: string, timeoutMs: number, work:
   try {
     await lock(handle, file, timeoutMs);
     return await work();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A lock that is held until it is given back, or until this process is gone. */
+export interface HeldLock {
+  /** Removes the file, too. */
+  giveBack(): Promise<void>;
+}
+
+/** Takes the lock of a file that is this process' own, and made here. */
+export async function holdFileLock(file: string): Promise<HeldLock> {
+  const handle = await open(file, 'wx');
+  try {
+    await lock(handle, file, OWN_LOCK_MS);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  return {
+    async giveBack() {
+      await rm(file, { force: true });
+      await handle.close();
+    },
+  };
+}
+
+/** Whether a process that lives holds the lock of a file; one that is not there is nobody's. */
+export async function isHeld(file: string): Promise<boolean> {
+  // Nobody waits here for the other end of a pipe.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    () => undefined,
+  );
+  if (handle === undefined) return false;
+  try {
+    await lock(handle, file, 0);
+    return false;
+  } catch (error) {
+    if (error instanceof LockTimeoutError) return true;
+    throw error;
   } finally {
     await handle.close();
   }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { RESTIC_PORT } from '../../../harness/protocols/restic/wire/ports.ts';
 import { ip, port } from '../../service/config-fields.ts';
 import { CONFIG_WORDS } from '../../service/config-words.ts';
+import { scheduleSchema } from '../backups/schedule.ts';
 import { backupStoreMisbehaviours } from './misbehaviours.ts';
 
 /** Configuration of the store of disk backups. */
@@ -16,6 +17,8 @@ export const backupStoreConfigSchema = z.strictObject({
   quickKey: z.boolean('expected true or false').optional(),
   /** What the store may hold, its 256 folders included (1 MiB on most file systems); what would exceed it is refused (507). */
   maxBytes: z.int('expected bytes').min(1, 'expected bytes').optional(),
+  /** What the store says of its clients from now on (`pxewright backups list`); absent: what it has said before. */
+  schedule: scheduleSchema.optional(),
   misbehave: backupStoreMisbehaviours(CONFIG_WORDS).optional(),
   startTimeoutMs: z.int().min(100).max(60_000).default(20_000),
 });

@@ -10,6 +10,8 @@ export interface ListedBackup {
   readonly state: Backup['state'];
   readonly problems: readonly string[];
   readonly beganAt: string;
+  /** Of a backup with a manifest. */
+  readonly endedAt?: string | undefined;
   readonly ageS: number;
   readonly kind?: string | undefined;
   readonly parent?: string | null | undefined;
@@ -33,6 +35,7 @@ export function listed(backup: Backup, verified: Verified | undefined, nowMs: nu
     state,
     problems,
     beganAt,
+    endedAt: manifest?.endedAt,
     ageS: Math.round((nowMs - Date.parse(beganAt)) / 1000),
     kind: manifest?.kind,
     parent: manifest?.parent,
@@ -156,7 +159,7 @@ const AGES = [
   ['min', 60],
 ] as const;
 
-function age(seconds: number): string {
+export function age(seconds: number): string {
   const [unit, unitS] = AGES.find(([name, one]) => seconds >= (name === 'w' ? 2 * one : one)) ?? ['s', 1];
   return `${Math.floor(seconds / unitS)} ${unit}`;
 }

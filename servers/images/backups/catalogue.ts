@@ -111,7 +111,7 @@ export function namedBackup(backups: readonly Backup[], text: string): Backup {
 }
 
 /** `CLIENT/ID`, which is unique in a store. */
-export function nameOf({ client, id }: Backup): string {
+export function nameOf({ client, id }: Pick<Backup, 'client' | 'id'>): string {
   return `${client}/${id}`;
 }
 

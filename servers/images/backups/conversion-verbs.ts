@@ -3,6 +3,7 @@ import { size } from './backup-text.ts';
 import { manifestOf, namedBackup, nameOf, type Backup } from './catalogue.ts';
 import { convertBackup } from './convert/convert-backup.ts';
 import { FORMAT_NAMES, formatNamed, type FormatName } from './convert/formats.ts';
+import { withJob } from './jobs.ts';
 import { DamagedBackupError } from './restic.ts';
 import { restoreDisk, type RestoredDisk } from './restore/restore-disk.ts';
 import { interruptible } from './scratch.ts';
@@ -85,13 +86,18 @@ interface RestoreVerbOptions extends StoreOptions {
 async function restore(name: string, options: RestoreVerbOptions): Promise<void> {
   const backup = completeBackup((await catalogueOf(options)).backups, name);
   const progress = progressLine();
-  const restored = await interruptible((signal) =>
-    restoreDisk(storeOf(options), manifestOf(backup), options.to, {
-      sizeBytes: options.size,
-      onProgress: (bytes, total) => progress.show('reading the backup', (100 * bytes) / total),
-      signal,
-    }),
-  ).finally(progress.clear);
+  const store = storeOf(options);
+  const about = { kind: 'restore', by: 'command', backup: nameOf(backup) } as const;
+  const restored = await withJob(store, about, async () => {
+    const disk = await interruptible((signal) =>
+      restoreDisk(store, manifestOf(backup), options.to, {
+        sizeBytes: options.size,
+        onProgress: (bytes, total) => progress.show('reading the backup', (100 * bytes) / total),
+        signal,
+      }),
+    ).finally(progress.clear);
+    return [disk, { outcome: 'done', bytes: disk.bytes }];
+  });
   print(options, { backup: nameOf(backup), file: options.to, ...restored }, () => [
     `${nameOf(backup)}: ${size(restored.bytes)} written to ${options.to}`,
     ...resizedLines(backup, restored),

@@ -1,9 +1,13 @@
+import type { JobEnd, JobStart } from '../../state/job-log.ts';
+import { Option } from 'commander';
 import { ManagementError } from '../../state/management-error.ts';
 import { size } from './backup-text.ts';
 import { manifestOf, namedBackup, nameOf, type Backup } from './catalogue.ts';
 import { oldTemporaryFiles, pruneStore, removeStaleLocks } from './prune-store.ts';
-import { DamagedBackupError } from './restic.ts';
+import { withJob } from './jobs.ts';
+import { DamagedBackupError, type BackupStore } from './restic.ts';
 import { decideRetention, type Retention } from './retention.ts';
+import { readSchedule } from './schedule.ts';
 import { withScratch } from './scratch.ts';
 import { print } from '../manage/print.ts';
 import {
@@ -43,14 +47,17 @@ list and show tell the last outcome. Exit: 0 all of it is whole, 1 something is 
     .option('--keep-within <age>', `keep what is at most so much older than the client's newest, ${AGE_HELP}`, ageMs)
     .option('--client <name>', 'only backups of this client')
     .option('--unfinished <age>', 'remove backups without a manifest that are older than this; default 1d', ageMs)
+    .option('--retry-lock <age>', `wait so long for others who use the store, ${AGE_HELP}; default: not at all`, ageMs)
     .option('--unlock', 'first remove stale locks: those of programs that are gone')
     .option('--dry-run', 'only say what would be removed')
+    // A lab says so: its retention is no command of a person's.
+    .addOption(new Option('--by <maker>').choices(['lab']).hideHelp())
     .addHelpText(
       'after',
       `
-A backup stays if one rule keeps it. Without a rule only what cut backups left behind is removed. The newest complete backup
-of a client always stays. Parents may go: backups share data, which stays as long as one of them needs it.
-Keeps clients out of the store meanwhile.
+A backup stays if one rule keeps it. Without a rule those of the store's schedule decide (services.backups.schedule.keep), and where
+there are none, only what cut backups left behind is removed. The newest complete backup of a client always stays. Parents may go: backups share data, which stays as long as one of them needs it.
+Keeps clients out of the store meanwhile, and removes nothing while one of them uses it; --retry-lock waits.
 
 Examples:
   pxewright backups prune --store ./backups --keep-last 3 --keep-weekly 8 --dry-run
@@ -65,15 +72,14 @@ async function verify(names: readonly string[], options: StoreOptions & { all?: 
   const store = storeOf(options);
   const { backups: all } = await catalogueOf(options);
   const chosen = options.all === true ? all.filter(({ state }) => state !== 'unfinished') : chosenOf(all, names);
-  const { packs, verified } = await withScratch(async (_, signal) => {
-    const storeProblems = options.all === true ? await verifyStore(store, signal) : [];
-    const outcomes: VerifiedBackup[] = [];
-    // What the store's packs have shown need not be read once more.
-    const isRead = options.all === true && storeProblems.length === 0;
-    for (const backup of chosen)
-      outcomes.push(isRead ? { backup, problems: backup.problems } : await verifyBackup(store, backup, signal));
-    return { packs: storeProblems, verified: outcomes };
-  });
+  const { packs, verified } = await withJob(
+    store,
+    { kind: 'verify', by: 'command', ...onlyOne(chosen, options) },
+    async () => {
+      const read = await withScratch((_, signal) => verifyChosen(store, chosen, options.all === true, signal));
+      return [read, verifyEnd(read)];
+    },
+  );
   const at = new Date().toISOString();
   const results = new Map<string, Verified>(
     verified.map(({ backup, problems }) => [
@@ -88,6 +94,51 @@ async function verify(names: readonly string[], options: StoreOptions & { all?: 
   });
   print(options, { at, store: packs, backups: Object.fromEntries(results) }, () => verifyLines(packs, verified));
   if (packs.length > 0 || verified.some(({ problems }) => problems.length > 0)) process.exitCode = 1;
+}
+
+interface ReadChosen {
+  readonly packs: readonly StoreProblem[];
+  readonly verified: readonly VerifiedBackup[];
+}
+
+async function verifyChosen(
+  store: BackupStore,
+  chosen: readonly Backup[],
+  all: boolean,
+  signal: AbortSignal,
+): Promise<ReadChosen> {
+  const packs = all ? await verifyStore(store, signal) : [];
+  const verified: VerifiedBackup[] = [];
+  // What the store's packs have shown need not be read once more.
+  const isRead = all && packs.length === 0;
+  for (const backup of chosen)
+    verified.push(isRead ? { backup, problems: backup.problems } : await verifyBackup(store, backup, signal));
+  return { packs, verified };
+}
+
+/** Whose backup a job is about, where it is about one. */
+function onlyOne(
+  [first, second]: readonly Backup[],
+  { all }: { readonly all?: boolean },
+): Pick<JobStart, 'client' | 'backup'> {
+  return all === true || first === undefined || second !== undefined
+    ? {}
+    : { client: first.client, backup: nameOf(first) };
+}
+
+/** What a verification comes to as a job: it was done also when it found damage, but nobody should have to look twice. */
+function verifyEnd({ packs, verified }: ReadChosen): JobEnd {
+  const damaged = verified.filter(({ problems }) => problems.length > 0);
+  const bytes = verified.reduce(
+    (sum, { backup }) => sum + (backup.manifest?.partitions ?? []).reduce((all, one) => all + one.bytes, 0),
+    0,
+  );
+  if (packs.length === 0 && damaged.length === 0) return { outcome: 'done', bytes };
+  const found = [
+    ...packs.map(({ problem, file }) => [problem, file].filter(Boolean).join(' ')),
+    ...damaged.map(({ backup }) => nameOf(backup)),
+  ];
+  return { outcome: 'failed', bytes, reason: `damaged: ${found.join(', ')}` };
 }
 
 function chosenOf(all: readonly Backup[], names: readonly string[]): Backup[] {
@@ -118,8 +169,16 @@ interface PruneOptions extends StoreOptions {
   readonly keepWithin?: number;
   readonly client?: string;
   readonly unfinished?: number;
+  readonly retryLock?: number;
   readonly unlock?: boolean;
   readonly dryRun?: boolean;
+  readonly by?: 'lab';
+}
+
+/** The rules that a person gives; undefined for none. */
+function rulesOf({ keepLast, keepDaily, keepWeekly, keepWithin }: PruneOptions): Retention | undefined {
+  const rules = { last: keepLast, daily: keepDaily, weekly: keepWeekly, withinMs: keepWithin };
+  return Object.values(rules).some((rule) => rule !== undefined) ? rules : undefined;
 }
 
 async function prune(options: PruneOptions): Promise<void> {
@@ -129,21 +188,19 @@ async function prune(options: PruneOptions): Promise<void> {
     throw new DamagedBackupError(
       `expected a store whose snapshots can all be read, got ${warnings.length} that cannot: what belongs to them would pass for rubbish, so nothing was removed; restore their files below snapshots/ from a copy of the store, or remove these files if you have none`,
     );
-  const rules: Retention = {
-    last: options.keepLast,
-    daily: options.keepDaily,
-    weekly: options.keepWeekly,
-    withinMs: options.keepWithin,
-  };
+  const rules = rulesOf(options) ?? readSchedule(store).keep ?? {};
   const limits = { nowMs: Date.now(), unfinishedMs: options.unfinished ?? DAY_MS };
-  const chosen = options.client === undefined ? all : ofClient(all, options.client);
+  const chosen = options.client === undefined ? all : ofClient(all, options.client, 'backups');
   const decisions = decideRetention(chosen, rules, limits);
   const removed = decisions.filter(({ keep }) => !keep).map(({ backup }) => backup);
   if (options.dryRun !== true && options.unlock === true) await removeStaleLocks(store);
   const pruned =
     options.dryRun === true
       ? { temporaryFiles: await oldTemporaryFiles(store, limits.nowMs - limits.unfinishedMs) }
-      : await pruneStore(store, removed, limits);
+      : await withJob(store, { kind: 'prune', by: options.by ?? 'command', client: options.client }, async () => {
+          const done = await pruneStore(store, removed, { ...limits, retryLockMs: options.retryLock });
+          return [done, { outcome: 'done', bytes: Math.max(0, done.freedBytes) }];
+        });
   const would = options.dryRun === true ? 'would be removed' : 'removed';
   const rows = decisions.map(({ backup, keep, reason }) => ({
     client: backup.client,

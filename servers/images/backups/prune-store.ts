@@ -17,18 +17,25 @@ export interface Pruned {
 export async function pruneStore(
   store: BackupStore,
   backups: readonly Backup[],
-  { nowMs, unfinishedMs }: { readonly nowMs: number; readonly unfinishedMs: number },
+  {
+    nowMs,
+    unfinishedMs,
+    retryLockMs = 0,
+  }: { readonly nowMs: number; readonly unfinishedMs: number; readonly retryLockMs?: number | undefined },
 ): Promise<Pruned> {
+  const retry = `--retry-lock=${retryLockMs}ms`;
   const before = await folderBytes(store.folder);
   await forget(
     store,
+    retry,
     backups.flatMap(({ manifestSnapshot }) => manifestSnapshot?.id ?? []),
   );
   await forget(
     store,
+    retry,
     backups.flatMap(({ partitionSnapshots }) => partitionSnapshots.map(({ id }) => id)),
   );
-  await restic(store, ['prune']);
+  await restic(store, ['prune', retry]);
   const temporaryFiles = await oldTemporaryFiles(store, nowMs - unfinishedMs);
   for (const file of temporaryFiles) await rm(path.join(store.folder, file), { force: true });
   return { freedBytes: before - (await folderBytes(store.folder)), temporaryFiles };
@@ -55,9 +62,9 @@ export async function oldTemporaryFiles({ folder }: BackupStore, beforeMs: numbe
 }
 
 /** restic's forget ends with 0 when it may not remove something, and says so on standard error alone. */
-async function forget(store: BackupStore, snapshots: readonly string[]): Promise<void> {
+async function forget(store: BackupStore, retry: string, snapshots: readonly string[]): Promise<void> {
   if (snapshots.length === 0) return;
-  const { stderr } = await restic(store, ['forget', ...snapshots]);
+  const { stderr } = await restic(store, ['forget', retry, ...snapshots]);
   const refused = stderr.split('\n').filter((line) => /unable to remove|failed|403/i.test(line));
   if (refused.length > 0) throw new Error(`restic forget removed less than it was asked to: ${refused.join(' | ')}`);
 }

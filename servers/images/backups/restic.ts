@@ -9,6 +9,9 @@ export interface BackupStore {
   readonly password: string;
 }
 
+/** Somebody else uses the store, and nobody may meanwhile. */
+export class StoreInUseError extends ManagementError {}
+
 /** Data of the store is missing, or is not what was written; the message names it. */
 export class DamagedBackupError extends Error {
   override readonly name = 'DamagedBackupError';
@@ -94,7 +97,7 @@ export function resticError({ folder }: BackupStore, exitCode: number | undefine
         `${folder}: expected a store of backups (restic's repository), got a folder without one (${words}); --store names the folder that services.backups.store keeps`,
       );
     case 11:
-      return new ManagementError(
+      return new StoreInUseError(
         `${folder}: expected a store that nobody uses meanwhile, but ${words}; wait until that has ended; if its program is dead, “pxewright backups prune --unlock” removes stale locks`,
       );
     case 12:

@@ -24,6 +24,8 @@ export interface SavedDisk extends Pick<BackupManifest, 'client' | 'mac' | 'firm
 const SECTOR_BYTES = 512;
 /** Sectors before the first partition that a boot loader may have. */
 const BOOT_SECTORS = 2048;
+/** A store that is being pruned or verified is waited for. */
+const RETRY_LOCK = ['--retry-lock', '2m'];
 /** A swap area is its first page (decision 193). */
 const PAGE_BYTES = 4096;
 
@@ -174,6 +176,7 @@ async function saveStream(
 ): Promise<Pick<BackupPartition, 'format' | 'snapshot' | 'bytes' | 'storedBytes'>> {
   const { stdout } = await restic(store, [
     'backup',
+    ...RETRY_LOCK,
     '--json',
     `--host=${client}`,
     `--tag=backup=${id}`,
@@ -209,6 +212,7 @@ async function saveManifest(
   const script = 'mount -t tmpfs none /run && cp -r . "$1" && shift && exec restic --no-cache "$@"';
   const options = [
     'backup',
+    ...RETRY_LOCK,
     '--quiet',
     `--host=${client}`,
     `--tag=backup=${id}`,

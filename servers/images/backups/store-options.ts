@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { REFERENCE_LAB } from '../../service/reference-lab.ts';
 import { ManagementError } from '../../state/management-error.ts';
 import { printable } from '../manage/table.ts';
-import { BACKUP_NAME, readCatalogue, type Backup, type Catalogue } from './catalogue.ts';
+import { BACKUP_NAME, readCatalogue, type Catalogue } from './catalogue.ts';
 import type { BackupStore } from './restic.ts';
 
 /** Adds a verb with the options that all of them have. */
@@ -59,12 +59,17 @@ export async function catalogueOf(options: StoreOptions): Promise<Catalogue> {
   return catalogue;
 }
 
-export function ofClient(backups: readonly Backup[], client: string): readonly Backup[] {
-  const own = backups.filter((one) => one.client === client);
+/** Rows of one client; `what` they are, for the message that there are none. */
+export function ofClient<Row extends { readonly client?: string | undefined }>(
+  rows: readonly Row[],
+  client: string,
+  what: string,
+): readonly Row[] {
+  const own = rows.filter((one) => one.client === client);
   if (own.length > 0) return own;
-  const clients = [...new Set(backups.map((one) => one.client))];
+  const clients = [...new Set(rows.flatMap((one) => one.client ?? []))];
   throw new ManagementError(
-    `--client: expected a client that has backups, got "${client}" (${clients.length === 0 ? 'the store has no backups' : `the store has: ${clients.join(', ')}`})`,
+    `--client: expected a client that has ${what}, got "${client}" (${clients.length === 0 ? `the store has no ${what}` : `the store has: ${clients.join(', ')}`})`,
   );
 }
 
