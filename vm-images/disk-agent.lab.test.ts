@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { once } from 'node:events';
 import { chmod, cp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -7,6 +8,7 @@ import { pseudoRandomBytes } from './pseudo-random.ts';
 import { DiskLab, DONE, emptyFile, isSame, makeInitramfs, MIB, type RunningAgent } from './testing/disk-lab.ts';
 
 const SECTOR = 512;
+const LOSE_ANSWER = path.join(import.meta.dirname, '../harness/protocols/restic/testdata/lose-answer.py');
 const CONTENT = pseudoRandomBytes('disk agent', 3 * MIB);
 
 let scratch: string;
@@ -263,6 +265,27 @@ describe("the agent's backup and restore", () => {
         });
         await lab.restic('check', '--read-data', '--quiet');
         expect(await isSame(await lab.restored(8 * MIB, { option_backupof: 'other' }), disk)).toBe(true);
+      }),
+  );
+
+  it.concurrent(
+    'start restic again, when the store has a pack and went away before it said so',
+    { timeout: 120_000 },
+    () =>
+      DiskLab.with(scratch, async (lab) => {
+        const disk = lab.file('whole.img');
+        await writeFile(disk, pseudoRandomBytes('raw', 8 * MIB));
+        const relay = execa('python3', [LOSE_ANSWER, '127.0.0.1', '0', ...lab.address.split(':')], { reject: false });
+        try {
+          const [port] = (await once(relay.stdout, 'data')) as [Buffer];
+          await lab.backup(disk, { option_store: `127.0.0.1:${port.toString().trim()}` });
+        } finally {
+          relay.kill();
+          await relay;
+        }
+        // A pack that was named twice would be there in vain only; nothing is damaged, nothing is missing.
+        await lab.restic('check', '--read-data', '--quiet');
+        expect(await isSame(await lab.restored(8 * MIB), disk)).toBe(true);
       }),
   );
 

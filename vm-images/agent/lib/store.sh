@@ -56,9 +56,13 @@ store_list_sink() {
 }
 
 # store_do SINK ARGUMENT…: runs `restic ARGUMENT…`. The function SINK reads its standard output; `-`: it is messages. A lock of a
-# program that is gone is removed; the end of any other is waited for.
+# program that is gone is removed; the end of any other is waited for. A store that went away after it had written a pack and before
+# it had said so refuses that pack (403), and restic gives up: the next run gives its packs other names (decision 193).
 store_do() {
   store_try "$@"
+  case $store_status:$store_said in
+    1:*'403 Forbidden'*) store_try "$@" ;;
+  esac
   [ "$store_status" = 11 ] || return 0
   store_try - unlock
   store_try "$@" --retry-lock 30s

@@ -62,6 +62,16 @@ describe('restic 0.18.0 with rest-server 0.13.0', () => {
     missing: [...OPENED, ...Array<string>(5).fill('(restic.error: pack-missing)'), 'restic.restore: pack-missing'],
     full: [...OPENED, '(restic.error: store-full)', '(restic.error: store-full)', 'restic.backup: store-full'],
     restarted: [...OPENED, '(restic.error: store-unreachable)', 'restic.backup'],
+    // The packs that were under way, then the one that the store has.
+    'there-already': [
+      ...OPENED,
+      '(restic.error: store-unreachable)',
+      '(restic.error: store-unreachable)',
+      '(restic.error: pack-there-already)',
+      '(restic.backup: pack-there-already)',
+      ...OPENED,
+      'restic.backup',
+    ],
     killed: [...OPENED, 'restic.backup: store-client-gone'],
     unreachable: ['tcp.connect: store-unreachable', 'tcp.connect: store-unreachable'],
     user: ['restic.init'],
@@ -174,6 +184,44 @@ describe('a store that is gone for a while', () => {
     expect(named(steps, 'restic.error')).toMatchObject([
       { cause: 'store-unreachable', detail: { action: 'save', id: PACK } },
     ]);
+  });
+
+  describe('and has a pack of which it had said nothing', () => {
+    const told = () => {
+      const before = working().sends('data', PACK);
+      before.disconnect('server');
+      return beside(before).connect().saves('data', PACK, '403 Forbidden').unlocks().disconnect();
+    };
+
+    it.each(['when the capture ends', 'for three minutes'])(
+      'fails the run, if nobody starts restic again: %s',
+      (when) => {
+        const steps = of(told(), when === 'for three minutes' ? 200_000 : 0);
+        expect(steps.filter(({ verdict }) => verdict === 'failed')).toMatchObject([
+          { step: 'restic.backup', cause: 'pack-there-already' },
+        ]);
+      },
+    );
+
+    it('is no failure, if somebody does', () => {
+      const again = beside(told()).opens().locks().saves('data', idOf('e')).saves('snapshots', idOf('5')).unlocks();
+      const steps = of(again.disconnect());
+      expect(failed(steps)).toEqual([]);
+      expect(named(steps, 'restic.backup').map(short)).toEqual([
+        '(restic.backup: pack-there-already)',
+        'restic.backup',
+      ]);
+    });
+
+    it('is another refusal, if it is another pack that is refused', () => {
+      const before = working().sends('data', PACK);
+      before.disconnect('server');
+      const again = beside(before).connect().saves('data', idOf('e'), '403 Forbidden').unlocks().disconnect();
+      expect(named(of(again), 'restic.error').map(short)).toEqual([
+        '(restic.error: store-unreachable)',
+        '(restic.error: store-access-denied)',
+      ]);
+    });
   });
 
   it('and hangs was silent, when restic itself ends the connection and tries again', () => {

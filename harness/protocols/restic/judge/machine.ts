@@ -15,6 +15,7 @@ import {
   isKeptOut,
   isLastConnection,
   isOk,
+  isWorthAnotherRun,
   lockRefused,
   NEW_RUN,
   noted,
@@ -36,6 +37,7 @@ import {
   notMade,
   notOpened,
   openStep,
+  startedAgainStep,
   stoppedStep,
   unexpectedStep,
   unlockStep,
@@ -427,6 +429,11 @@ export const resticMachine = resticSetup.createMachine({
         ],
         'restic.answer': [
           {
+            guard: ({ context, event }) => givesLockBack(context, event) && isWorthAnotherRun(context),
+            target: 'givenUp',
+            actions: 'note',
+          },
+          {
             guard: (args) => givesLockBack(args.context, args.event) && hasEnd(args),
             target: 'over',
             actions: [step(endOf), 'note'],
@@ -444,6 +451,7 @@ export const resticMachine = resticSetup.createMachine({
           { actions: 'note' },
         ],
         'restic.disconnected': [
+          { guard: (args) => isLast(args) && isWorthAnotherRun(args.context), target: 'givenUp' },
           {
             guard: (args) => isLast(args) && args.context.own.length === 0 && hasEnd(args),
             target: 'over',
@@ -514,6 +522,21 @@ export const resticMachine = resticSetup.createMachine({
             deadline: stopped('restic to connect again', 'store-client-gone'),
           },
         },
+      },
+    },
+    // What made it give up is over, if it is started again.
+    givenUp: {
+      meta: { waitsFor: 'restic to be started again', budget: 'restic-retry' },
+      on: {
+        'restic.request': {
+          guard: ({ context, event }) => event.run !== context.run,
+          target: 'over',
+          actions: step(({ context, event }) => startedAgainStep(context, event)),
+        },
+        'restic.answer': {},
+        'restic.unfinished': {},
+        'restic.disconnected': {},
+        deadline: stopped('restic to be started again', 'store-refused'),
       },
     },
     over: {

@@ -8,9 +8,11 @@ export const resticJudging: Judging<ResticEvent, 'restic'> = {
   hears: ['restic'],
   route(event, conversations) {
     const run = String(event.run);
-    // The beginning of another run also concerns those that were kept out.
+    // The beginning of another run also concerns those that were kept out or gave up.
     const before = conversations.find('restic', run) ? [] : conversations.waiting('restic');
-    const keptOut = before.filter(({ state }) => state === 'refused').flatMap((one) => one.send(event));
-    return [...keptOut, ...conversations.get('restic', run).send(event)];
+    const ended = before
+      .filter(({ state }) => state === 'refused' || state === 'givenUp')
+      .flatMap((one) => one.send(event));
+    return [...ended, ...conversations.get('restic', run).send(event)];
   },
 };

@@ -1,6 +1,7 @@
 import { stepBuilders, type Where } from '../../base/judge/step-builders.ts';
 import { UNSEEN, type Breach, type Sighting, type StepDraft } from '../../base/judge/step.ts';
 import {
+  causeIn,
   causeOf,
   cutOff,
   type Answer,
@@ -33,7 +34,7 @@ export function unexpectedStep(event: {
 /** A refusal, which restic may survive. */
 export function errorStep(context: ResticContext, event: Answer): StepDraft {
   const parts = errorParts(context, event);
-  return recorded({ ...parts, why: `the store answered with status ${event.status}`, cause: causeOf(event) });
+  return recorded({ ...parts, why: `the store answered with status ${event.status}`, cause: causeIn(context, event) });
 }
 
 /** An answer that did not come, which restic may survive. */
@@ -165,6 +166,17 @@ export function endStep(context: ResticContext, at: Sighting): StepDraft | undef
     default:
       return judged({ ...aimParts(context, aim), at: endOf(work.readEnded, aim, at), breach: workBreach(context) });
   }
+}
+
+/** A run gave up, and whoever started it goes on with another run. */
+export function startedAgainStep(context: ResticContext, at: Sighting): StepDraft {
+  const { refusal } = context;
+  return recorded({
+    ...aimParts(context, aimOf(context)),
+    at: refusal?.at ?? at,
+    why: `${refusal?.actual ?? 'restic gave up'}, and another run followed`,
+    cause: refusal?.cause,
+  });
 }
 
 /** A run did not come to its end, and will not. */

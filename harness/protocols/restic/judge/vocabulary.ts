@@ -101,6 +101,9 @@ export const RESTIC = {
     'store-full': {
       why: 'the backup store has no room: remove old backups (restic forget, restic prune), or enlarge its disk or its capacity',
     },
+    'pack-there-already': {
+      why: 'the backup store has the pack already: its answer to the first try was lost when it went away, and restic gives up; started again, it saves the same under another name',
+    },
     'store-append-only': { why: 'the backup store lets nobody remove anything: it runs append-only' },
     'store-refused': { why: 'the backup store refused the request: its log says why' },
     'store-client-gone': {

@@ -9,7 +9,7 @@ if [ "${INSIDE:-}" != yes ]; then
   directory=$(realpath "$1")
   shift
   all='init backup increment snapshots restore restore-folder dump-folder dump-file list-files check prune forget-refused wrong-password no-repository
-    locked beside lock-refused unlock damaged truncated missing full restarted killed unreachable user wrong-user'
+    locked beside lock-refused unlock damaged truncated missing full restarted there-already killed unreachable user wrong-user'
   for name in ${@:-$all}; do
     work=$(mktemp -d)
     INSIDE=yes unshare --net --mount --pid --fork --kill-child --mount-proc "$0" "$directory" "$work" "$name"
@@ -17,7 +17,7 @@ if [ "${INSIDE:-}" != yes ]; then
   done
   exit
 fi
-out=$1 work=$2 name=$3
+out=$1 work=$2 name=$3 beside=$(dirname "$(realpath "$0")")
 mount -t tmpfs tmpfs /run
 ip link set lo up
 ip netns add client
@@ -186,6 +186,20 @@ case $name in
     sleep 2
     serve --no-auth
     wait $running || true
+    ;;
+  # The server's host dies when a pack is written and the answer is not sent. restic sends the pack once more, is refused, and gives up;
+  # started again it saves everything.
+  there-already)
+    serve --no-auth; quietly init; image 9000000
+    kill $server; wait $server || true
+    restic-rest-server --path "$store" --listen 127.0.0.1:8001 --no-auth >> "$work/server.log" 2>&1 &
+    python3 "$beside/lose-answer.py" 10.9.0.1 8000 127.0.0.1 8001 > /dev/null &
+    relaying=$!
+    wait_for 'the relay' ip netns exec client curl -s http://10.9.0.1:8000/config
+    capture
+    restic "${save[@]:0:1}" --pack-size 4 "${save[@]:1}"
+    restic "${save[@]}"
+    kill $relaying
     ;;
   killed)
     serve --no-auth; quietly init; image 16000000; mkfifo "$work/pipe"

@@ -27,6 +27,7 @@ export const CAPTURES = [
   'missing',
   'full',
   'restarted',
+  'there-already',
   'killed',
   'unreachable',
   'user',
