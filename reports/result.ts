@@ -39,7 +39,7 @@ export const stepSchema = z.strictObject({
 export type Step = z.infer<typeof stepSchema>;
 
 const transferSchema = z.strictObject({
-  protocol: z.enum(['tftp', 'http', 'smb', 'multicast', 'restic']).describe('protocol that carried it'),
+  protocol: z.enum(['tftp', 'http', 'smb', 'multicast', 'restic', 'tls']).describe('protocol that carried it'),
   path: z.string().describe('as the client asked for it; for SMB below the share, with backslashes'),
   operation: z.enum(['get', 'write', 'read-bulk', 'read-begin', 'read-end', 'read-part']).optional().meta({
     description:

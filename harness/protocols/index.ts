@@ -14,6 +14,7 @@ import { rpc } from './rpc/index.ts';
 import { smb } from './smb/index.ts';
 import { tcp } from './tcp/index.ts';
 import { tftp } from './tftp/index.ts';
+import { tls } from './tls/index.ts';
 import { wds } from './wds/index.ts';
 import { wim } from './wim/index.ts';
 
@@ -31,6 +32,7 @@ export const PROTOCOLS = [
   dhcpv6,
   tftp,
   tcp,
+  tls,
   // Before HTTP, which claims every request.
   restic,
   http,

@@ -28,9 +28,10 @@ const never = (): undefined => undefined;
 /** A VM runs what it loads, as far as there is something to run. */
 export function machineReach({ isReal, isHidden, hasSystem }: Contents): Reach {
   return {
-    endsBefore: ({ step }) => {
+    endsBefore: ({ step, verdict }) => {
       const [room = ''] = step.split('.');
-      if (room === 'restic') return 'a capture has neither the password of a store of disk backups nor what is in it';
+      if (room === 'restic' || (room === 'tls' && verdict !== 'recorded'))
+        return 'a capture has neither the password of a store of disk backups nor what is in it';
       return !hasSystem && OF_SYSTEM.has(room)
         ? 'the capture does not show what the client boots, and so no system runs in the lab'
         : undefined;
@@ -57,7 +58,7 @@ export function romReach(): Reach {
 }
 
 /** Rooms of which the program that plays wdsnbp and the deployment client knows nothing. */
-const FOREIGN = new Set(['smb', 'image', 'http', 'kerberos', 'restic']);
+const FOREIGN = new Set(['smb', 'image', 'http', 'kerberos', 'restic', 'tls']);
 /** wdsnbp, and the program that its server names. */
 const PROGRAMS = 2;
 

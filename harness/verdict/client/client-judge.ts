@@ -140,6 +140,7 @@ export function createClientJudge(
         return { targets, told, expectedPaths: expected };
       },
       unreachable: (port) => unreachable(port, ports, new Set(machines.waiting().map(({ kind }) => kind))),
+      listens: (room, port) => ROOMS.some((one) => one.name === room && portsOf(one, ports).includes(port)),
     },
     budgets,
     profiles,
@@ -381,7 +382,11 @@ function explained(
  */
 function unreachable(port: number, ports: ExtraPorts, waiting: ReadonlySet<string>): Unreachable {
   const protocol = ROOMS.find((one) => one.unreachable && portsOf(one, ports).includes(port));
-  const isUnderWay = Object.keys(protocol?.judge?.machines ?? {}).some((kind) => waiting.has(kind));
+  // What is spoken with a store over TLS, another room hears.
+  const isUnderWay = ROOMS.some(
+    (one) =>
+      portsOf(one, ports).includes(port) && Object.keys(one.judge?.machines ?? {}).some((kind) => waiting.has(kind)),
+  );
   const harmless = protocol?.tcp?.beside?.[port] ?? (isUnderWay ? protocol?.tcp?.retried : undefined);
   return harmless === undefined ? defined({ cause: protocol?.unreachable }) : { harmless };
 }

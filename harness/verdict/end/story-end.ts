@@ -152,7 +152,9 @@ function hasGivenUp({ kind, state }: Pick<MachineRun, 'kind' | 'state'>, end: En
   if (state === 'searching') return true;
   return (
     end.how === 'vm-ended' &&
-    ((kind === 'proxydhcp' && state === 'requesting') || (kind === 'restic' && AT_WORK.test(state)))
+    ((kind === 'proxydhcp' && state === 'requesting') ||
+      (kind === 'restic' && AT_WORK.test(state)) ||
+      (kind === 'tls' && state === 'cut'))
   );
 }
 

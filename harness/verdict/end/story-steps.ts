@@ -51,7 +51,7 @@ export function mismatchText(wanted: StoryPlan['expectFailure'], found: StepDraf
 }
 
 /** Steps that say by themselves what is odd about a boot that may pass. */
-const NOTICED: readonly string[] = ['boot.repeated', 'boot.reinstalled'] satisfies readonly StepName[];
+const NOTICED: readonly string[] = ['boot.repeated', 'boot.reinstalled', 'tls.transfer'] satisfies readonly StepName[];
 
 /** What a result says of a client beside its failed steps: that another failure was wanted, and what was noticed. */
 export function findingsOf(drafts: readonly StepDraft[], mismatch: string | undefined): string[] {

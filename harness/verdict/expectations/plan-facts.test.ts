@@ -13,7 +13,7 @@ describe('ports', () => {
         service('control', { port: 5041 }),
         service('backup-store', { port: 8001 }),
       ]),
-    ).toEqual({ http: [8080], rpc: [5041], restic: [8001], multicast: [] }));
+    ).toEqual({ http: [8080], rpc: [5041], restic: [8001], tls: [8001], multicast: [] }));
   it('are none of services that were given none', () =>
     expect(
       configuredPorts([service('http'), service('smb'), service('active-directory', { rpcPort: 50_000 })]),
@@ -21,6 +21,7 @@ describe('ports', () => {
       http: [],
       rpc: [],
       restic: [],
+      tls: [],
       multicast: [],
     }));
 });

@@ -69,13 +69,19 @@ function accountsOf(service: ServicePlan): readonly { readonly name: string; rea
  */
 export function configuredPorts(
   services: readonly ServicePlan[],
-): Readonly<Record<'http' | 'rpc' | 'restic' | 'multicast', readonly number[]>> {
+): Readonly<Record<'http' | 'rpc' | 'restic' | 'tls' | 'multicast', readonly number[]>> {
   const portsOf = (kind: 'http' | 'control' | 'backup-store'): number[] =>
     services.flatMap((service) => (service.kind === kind ? (service.config.port ?? []) : []));
   const multicast = services.flatMap((service) =>
     service.kind === 'multicast' && service.config.portBase !== undefined ? portsOfBase(service.config.portBase) : [],
   );
-  return { http: portsOf('http'), rpc: portsOf('control'), restic: portsOf('backup-store'), multicast };
+  return {
+    http: portsOf('http'),
+    rpc: portsOf('control'),
+    restic: portsOf('backup-store'),
+    tls: portsOf('backup-store'),
+    multicast,
+  };
 }
 
 /** The folder that the plan's TFTP server serves, as the scenario's author knows it: a folder, or a bundle. */

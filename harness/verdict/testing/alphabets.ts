@@ -22,6 +22,7 @@ const FACTS: BootFacts = {
   option250: USUAL_FORM,
   planned: true,
   unreachable: () => ({}),
+  listens: () => true,
 };
 
 /** The state machine of a kind, and what it is told when it begins a conversation. */

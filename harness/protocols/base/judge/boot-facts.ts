@@ -17,6 +17,8 @@ export interface BootFacts {
   /** There is a plan, so that the capture is a lab's own, and what it does not hold was not on the link. */
   readonly planned: boolean;
   readonly unreachable: (port: number) => Unreachable;
+  /** Whether servers of a room listen on a port, by their habit or as the scenario has it. */
+  readonly listens: (room: string, port: number) => boolean;
 }
 
 /** What it means when no server listens on a port. */

@@ -28,7 +28,7 @@ export type TransferWatch<E> = (event: E) => MeteredTransfer | undefined;
 export type TransferOperation = 'get' | 'write' | 'read-bulk' | 'read-begin' | 'read-end' | 'read-part';
 
 interface ListedTransfer {
-  readonly protocol: 'tftp' | 'http' | 'smb' | 'multicast' | 'restic';
+  readonly protocol: 'tftp' | 'http' | 'smb' | 'multicast' | 'restic' | 'tls';
   readonly path: string;
   /** What was done: transfers of one file are alike only where they did the same. */
   readonly operation: TransferOperation;
