@@ -90,4 +90,11 @@ describe('agentCommandLine', () => {
     const newest = agentCommandLine({ mode: 'restore', store: '172.22.52.207:8000', storePassword: 'p', client: 'pc' });
     expect(agentReads(newest, 'backup')).toBe('latest');
   });
+
+  it('gives the agent of a computer at work the snapshots that it takes', () => {
+    const store = { store: '172.22.52.207:8000', storePassword: 'p', client: 'pc' };
+    const line = agentCommandLine({ mode: 'work', ...store, snapshots: '65536,64' });
+    expect(['mode', 'client', 'snapshots'].map((name) => agentReads(line, name))).toEqual(['work', 'pc', '65536,64']);
+    expect(agentReads(agentCommandLine({ mode: 'work' }), 'snapshots')).toBe('');
+  });
 });

@@ -1,5 +1,5 @@
 /** Options that the guest's agent gets on the kernel command line. */
-export type AgentOptions = ImageOptions | BackupOptions | RestoreOptions | WorkOptions;
+export type AgentOptions = ImageOptions | BackupOptions | RestoreOptions | WorkOptions | SavedWorkOptions;
 
 /** To install or capture an image, or to do nothing. */
 export interface ImageOptions {
@@ -71,6 +71,15 @@ export interface WorkOptions {
   readonly disk?: string;
 }
 
+/**
+ * To write to the disk, and to save it meanwhile. Needs `snapshot.img` and `backup.img`, which are loaded after `agent.img`.
+ */
+export interface SavedWorkOptions extends StoreOptions {
+  readonly mode: 'work';
+  /** KiB that the snapshot of each backup may keep, with commas between: `65536,65536`. */
+  readonly snapshots: string;
+}
+
 /** A processor that there is an agent for. */
 export type AgentProcessor = 'x64' | 'arm64';
 
@@ -112,7 +121,13 @@ const PARAMETERS = [
   'client',
   'backupOf',
   'backup',
-] as const satisfies readonly (keyof ImageOptions | keyof BackupOptions | keyof RestoreOptions)[];
+  'snapshots',
+] as const satisfies readonly (
+  | keyof ImageOptions
+  | keyof BackupOptions
+  | keyof RestoreOptions
+  | keyof SavedWorkOptions
+)[];
 
 /**
  * The agent's options as kernel parameters `pxw.NAME=VALUE`, values percent-encoded (RFC 3986 unreserved characters

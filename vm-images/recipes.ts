@@ -5,6 +5,7 @@ import { agentArm64Recipe } from './recipes/agent-arm64.ts';
 import { agentRecipe } from './recipes/agent.ts';
 import { agentBackupRecipe } from './recipes/agent-backup.ts';
 import { agentHotRecipe } from './recipes/agent-hot.ts';
+import { agentSnapshotRecipe } from './recipes/agent-snapshot.ts';
 import { agentDirectoryRecipe } from './recipes/agent-directory.ts';
 import { agentMulticastRecipe } from './recipes/agent-multicast.ts';
 import { agentSecureBootRecipe, agentUefiRecipe } from './recipes/agent-uefi.ts';
@@ -48,6 +49,7 @@ export const RECIPES: readonly Recipe[] = [
   agentDirectoryRecipe,
   agentBackupRecipe,
   agentHotRecipe,
+  agentSnapshotRecipe,
   agentMulticastRecipe,
   driverPackageRecipe('rtl8139', rtl8139),
   imagesLinuxSampleRecipe,

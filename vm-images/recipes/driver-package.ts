@@ -33,32 +33,36 @@ export function driverPackageRecipe(name: string, modules: readonly string[]): R
 }
 
 async function build({ folder, inputs }: BuildContext, name: string, wanted: readonly string[]): Promise<void> {
-  const { release, modules } = await gatherModules(inputs.get('kernel')?.folder ?? '', wanted);
-  const placed = modules.map((module) => inUpdates(module, name));
-  const texts = { 'modules.alias': modulesAlias(placed), 'modules.dep': modulesDep(placed), release: `${release}\n` };
+  const { files, entries } = await driverPackage(inputs.get('kernel')?.folder ?? '', name, wanted);
   const packageFolder = path.join(folder, name);
   await mkdir(packageFolder);
-  for (const [file, text] of Object.entries(texts)) await writeFile(path.join(packageFolder, file), text);
-  for (const module of placed) await writeFile(path.join(packageFolder, path.basename(module.path)), module.data);
-  const archive = cpioNewc([
-    ...Object.entries(texts).map(
-      ([file, text]): CpioEntry => ({
-        type: 'file',
-        path: `drivers/${name}/${file}`,
-        mode: 0o644,
-        data: Buffer.from(text),
-      }),
-    ),
-    ...placed.map(
-      (module): CpioEntry => ({
-        type: 'file',
-        path: `lib/modules/${release}/${module.path}`,
-        mode: 0o644,
-        data: module.data,
-      }),
-    ),
-  ]);
-  await writeFile(path.join(folder, `${name}.img`), await compressInitramfs(archive));
+  for (const [file, data] of files) await writeFile(path.join(packageFolder, file), data);
+  await writeFile(path.join(folder, `${name}.img`), await compressInitramfs(cpioNewc(entries)));
+}
+
+/** Both forms of a package with modules of a kernel's bundle: the files of its folder by their names, and entries of an initramfs. */
+export async function driverPackage(
+  kernelFolder: string,
+  name: string,
+  wanted: readonly string[],
+): Promise<{ readonly files: ReadonlyMap<string, Uint8Array>; readonly entries: readonly CpioEntry[] }> {
+  const { release, modules } = await gatherModules(kernelFolder, wanted);
+  const placed = modules.map((module) => inUpdates(module, name));
+  const texts = new Map(
+    Object.entries({
+      'modules.alias': modulesAlias(placed),
+      'modules.dep': modulesDep(placed),
+      release: `${release}\n`,
+    }).map(([file, text]): [string, Uint8Array] => [file, Buffer.from(text)]),
+  );
+  const entry = (target: string, data: Uint8Array): CpioEntry => ({ type: 'file', path: target, mode: 0o644, data });
+  return {
+    files: new Map([...texts, ...placed.map((module) => [path.basename(module.path), module.data] as const)]),
+    entries: [
+      ...[...texts].map(([file, data]) => entry(`drivers/${name}/${file}`, data)),
+      ...placed.map((module) => entry(`lib/modules/${release}/${module.path}`, module.data)),
+    ],
+  };
 }
 
 /** `updates/` is where modprobe.d(5) looks before `kernel/`: the place for modules from outside the distribution. */

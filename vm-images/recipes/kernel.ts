@@ -18,6 +18,7 @@ const MODULE_FOLDERS = [
   'drivers/ata',
   'drivers/block',
   'drivers/char',
+  'drivers/md',
   'drivers/net',
   'drivers/scsi',
   'drivers/virtio',

@@ -3,7 +3,7 @@
 # Usage: disk-agent.sh MODE NAME=VALUE…   (options of options.sh, or its constants)
 
 set -f
-for part in events options screen hardware network directory control answer-file share wim images disk disk-table boot-loader packages install capture store backup restore; do
+for part in events options screen hardware network directory control answer-file share wim images disk disk-table boot-loader packages install capture store snapshot backup restore; do
   . "/agent/$part.sh"
 done
 

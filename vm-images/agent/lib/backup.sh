@@ -6,6 +6,8 @@ store:Open the store
 find:Find the disk
 backup:Save the disk
 finish:Switch off'
+# `hot`: of a disk that is written meanwhile.
+backup_kind=cold
 
 backup_run() {
   install_network
@@ -15,10 +17,14 @@ backup_run() {
   backup_finish
 }
 
-# The first command shows whether the password is right. The backup is named for its begin; a second one of the same second waits.
 backup_store() {
   screen_stage store 'Opening the store'
   store_open
+  backup_name
+}
+
+# The first command shows whether the password is right. The backup is named for its begin; a second one of the same second waits.
+backup_name() {
   store_list "$option_client"
   backup_parent=$(awk -F '\t' '$3 == "manifest" { print $2 }' "$STORE_SNAPSHOTS" | sort | tail -n 1)
   while :; do
@@ -67,6 +73,7 @@ backup_save() {
 backup_partition() {
   local bytes stored snapshot
   partition_open "$number" || fail backup "$device, partition $number of $disk, is not there"
+  snapshot_instead
   file_system_find "$device"
   card_text "Partition $number  $file_system, $((sectors * disk_sector_bytes >> 20)) MiB"
   backup_percent=-1 store_progress=backup_progress
@@ -84,15 +91,18 @@ backup_partition() {
 
 # backup_stream: false if restic failed; one that failed because of the store ends the backup.
 backup_stream() {
-  local partclone="partclone.$stream_format -q -f 1 -L /run/partclone.log -a 0 -c -s $device -o -"
+  set -- "partclone.$stream_format" -q -f 1 -L /run/partclone.log -a 0 -c -s "$device" -o -
   case $stream_format in
-    raw) partclone="cat $device" ;;
-    swap) partclone="head -c 4096 $device" ;;
+    raw) set -- cat "$device" ;;
+    swap) set -- head -c 4096 "$device" ;;
   esac
-  # Words: none of them has a blank.
+  # A command that fails leaves nothing in the store.
+  [ "$device" != $SNAPSHOT ] || set -- sh -c '"$@" && . /agent/snapshot.sh && snapshot_is_valid' snapshot "$@"
   store_do - backup --json --host "$option_client" --tag "backup=$backup_id" --tag "part=$number" \
-    --stdin-filename "/part-$number.$stream_format" --stdin-from-command -- $partclone
+    --stdin-filename "/part-$number.$stream_format" --stdin-from-command -- "$@"
   [ "$store_status" != 0 ] || return 0
+  [ "$device" != $SNAPSHOT ] || snapshot_is_valid ||
+    fail backup "the snapshot of $snapshot_of is lost: more was overwritten while it was saved than the $((snapshot_bytes >> 10)) KiB that it may keep, or than fits in memory; give it more, or save when less is written"
   case $store_status:$store_why:$store_said in
     # Nothing came: restic made a snapshot without the file.
     3:*) ;;
@@ -136,7 +146,7 @@ backup_write_list() {
   [ -z "$backup_parent" ] || parent="\"$backup_parent\""
   json_string "$option_client"
   cat <<EOF_LIST
-{"format":1,"id":"$backup_id","client":$json,"mac":"$network_mac","firmware":"$firmware","kind":"cold","parent":$parent,
+{"format":1,"id":"$backup_id","client":$json,"mac":"$network_mac","firmware":"$firmware","kind":"$backup_kind","parent":$parent,
  "beganAt":"$backup_began_at","endedAt":"$(date -u +%Y-%m-%dT%H:%M:%SZ)",
  "disk":{"name":"${disk##*/}","bytes":$disk_bytes,"sectorBytes":$disk_sector_bytes,"label":"$table_label"},
  "partitions":[$backup_list
@@ -144,9 +154,13 @@ backup_write_list() {
 EOF_LIST
 }
 
+backup_told() {
+  event agent.backed-up id="$backup_id" bytes:="$backup_bytes" storedBytes:="$backup_stored_bytes" partitions:="$backup_count"
+}
+
 backup_finish() {
   screen_stage finish 'The backup is in the store'
-  event agent.backed-up id="$backup_id" bytes:="$backup_bytes" storedBytes:="$backup_stored_bytes" partitions:="$backup_count"
+  backup_told
   event agent.result ok:=true
   computer_stop poweroff
 }

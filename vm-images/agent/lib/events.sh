@@ -8,13 +8,19 @@ events_open() {
   if stty -F "$EVENT_PORT" raw -echo 2>/dev/null; then exec 4<>"$EVENT_PORT"; else exec 4<>/dev/null; fi
 }
 
+# uptime_now: sets `uptime_ms` to the milliseconds since the start, in steps of ten.
+uptime_now() {
+  local line
+  read -r line _ </proc/uptime
+  uptime_ms=${line%.*}${line#*.}0
+  while case $uptime_ms in 0?*) true ;; *) false ;; esac do uptime_ms=${uptime_ms#0}; done
+}
+
 # event NAME [key=text | key:=raw JSON]…
 event() {
   local name=$1 line pair key value
   shift
-  read -r line _ </proc/uptime
-  uptime_ms=${line%.*}${line#*.}0
-  while case $uptime_ms in 0?*) true ;; *) false ;; esac do uptime_ms=${uptime_ms#0}; done
+  uptime_now
   line="{\"event\":\"$name\",\"uptimeMs\":$uptime_ms"
   for pair; do
     key=${pair%%=*} value=${pair#*=}
