@@ -136,8 +136,16 @@ const guestEvidenceSchema = z.strictObject({
     .array(
       z.strictObject({
         id: z.string().describe('the backup in the store, by the time of the moment that it holds'),
-        kind: z.enum(['full', 'increment']).describe('the whole disk, or what changed since the backup before'),
-        copiedBytes: z.int().describe('what QEMU copied of the disk: all of it, or the clusters that changed'),
+        kind: z
+          .enum(['full', 'increment', 'snapshot'])
+          .describe(
+            'by the hypervisor: the whole disk, or what changed since the backup before; by the agent: all that was in use in a snapshot of the mounted file system',
+          ),
+        copiedBytes: z
+          .int()
+          .describe(
+            'what QEMU copied of the disk: all of it, or the clusters that changed; what a snapshot kept of that which was overwritten while it was saved',
+          ),
         storedBytes: z.int().describe('what the store grew by for its partitions, compressed and encrypted'),
         frozenMs: z
           .int()
@@ -149,7 +157,9 @@ const guestEvidenceSchema = z.strictObject({
     )
     .readonly()
     .optional()
-    .describe('backups that the hypervisor took of the disk while the guest worked, read back from the store'),
+    .describe(
+      'backups that the hypervisor, or the agent by itself, took of the disk while the guest worked, read back from the store',
+    ),
   nextStart: z
     .strictObject({
       bootOrder: z.array(z.string()).describe('devices that the firmware was to try, in order'),

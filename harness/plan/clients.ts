@@ -10,7 +10,7 @@ import { ARCHITECTURES, firmwareOf } from '../protocols/dhcp/wire/architectures.
 import { defined } from '../../servers/service/defined.ts';
 import { planBootMenu } from './boot-menu.ts';
 import { deriveMac, deriveUuid } from './derive-identity.ts';
-import { planHotBackups } from './services/backups.ts';
+import { planHotBackups, planSnapshotBackups } from './services/backups.ts';
 import { controlEndpoint } from './services/control.ts';
 import { accountDomain } from './services/images.ts';
 import { planAfter, planStory } from './story.ts';
@@ -50,6 +50,7 @@ export function planClients(scenario: Scenario, id: string, point: MatrixPoint):
       join: joinOf(scenario, client.name),
       common: scenario.after,
       hotBackups: planHotBackups(scenario, client),
+      snapshotBackups: planSnapshotBackups(scenario, client),
       bootMenu: ({ firmware }) => planBootMenu(scenario, position, { mac, firmware }),
     });
   });
@@ -63,6 +64,7 @@ interface MoreOfVm {
   /** The `after` of all clients that have none of their own. */
   readonly common: Scenario['after'];
   readonly hotBackups: VmPlan['hotBackups'];
+  readonly snapshotBackups: VmPlan['snapshotBackups'];
   readonly bootMenu: (vm: Pick<VmPlan, 'firmware'>) => VmPlan['bootMenu'];
 }
 
@@ -99,7 +101,8 @@ function planVm(client: Client, identity: Identity, more: MoreOfVm): VmPlan {
       ...defined({ delayMs: delay }),
     })),
     ...defined({ bootMenu: more.bootMenu({ firmware }), incidents: client.incidents?.map(planIncident) }),
-    ...defined({ diskOf, join, diskRole: backupModeOf(client), hotBackups: more.hotBackups }),
+    ...defined({ diskOf, join, diskRole: backupModeOf(client) }),
+    ...defined({ hotBackups: more.hotBackups, snapshotBackups: more.snapshotBackups }),
     ...defined({ after: afterOf(client, more) }),
   };
 }

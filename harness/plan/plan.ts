@@ -161,6 +161,8 @@ export interface VmPlan extends ClientIdentity {
   readonly diskRole?: 'backup' | 'restore' | 'work';
   /** How the hypervisor saves the disk while the VM works. */
   readonly hotBackups?: HotBackupsPlan;
+  /** How the agent saves the disk by itself while the VM works. */
+  readonly snapshotBackups?: SnapshotBackupsPlan;
   readonly incidents?: readonly IncidentPlan[];
   /** The client whose disk this one begins with, as that one left it; absent for a disk of its own. */
   readonly diskOf?: string;
@@ -177,6 +179,17 @@ export interface HotBackupsPlan {
   /** The store, as restic names it. */
   readonly store: string;
   readonly storePassword: string;
+}
+
+/** Backups that the agent takes of its own disk while the VM works, one for each snapshot. */
+export interface SnapshotBackupsPlan {
+  /** How many KiB each snapshot may keep. */
+  readonly snapshotsKiB: readonly number[];
+  /** Folder of the store, which may be inside the run's private folder. */
+  readonly storeFolder: string;
+  readonly storePassword: string;
+  /** One of them fails, as the scenario wants it. */
+  readonly mayFail?: true;
 }
 
 /** What must happen to a client on the wire. */

@@ -22,7 +22,7 @@ import {
   usersOf,
 } from '../scenario/defaults.ts';
 import { imageChoice } from '../scenario/image-choice.ts';
-import { isBackupMode } from '../scenario/backups.ts';
+import { needsBackupPrograms, snapshotsOf } from '../scenario/backups.ts';
 import { bootMenuOf } from '../scenario/boot-menu.ts';
 import { receives } from '../scenario/multicast.ts';
 import { isArm } from '../scenario/processor.ts';
@@ -126,6 +126,7 @@ function fileTree(scenario: Scenario, kind: FileService, clients: readonly Clien
 const DIRECTORY_PROGRAMS = 'directory.img';
 const BACKUP_PROGRAMS = 'backup.img';
 const GUEST_AGENT = 'hot.img';
+const SNAPSHOT_PROGRAMS = 'snapshot.img';
 const MULTICAST_PROGRAMS = 'multicast.img';
 
 /** The GRUB that a client boots; undefined for one that plays, and for a BIOS. */
@@ -153,7 +154,8 @@ function initrdOf(scenario: Scenario, client: ClientPlan, mode: AgentMode | unde
     'agent.img',
     ...(uefi === undefined ? [] : [`${uefi}.img`]),
     ...(usesDirectory(scenario) ? [DIRECTORY_PROGRAMS] : []),
-    ...(mode === 'work' ? [GUEST_AGENT] : isBackupMode(mode) ? [BACKUP_PROGRAMS] : []),
+    ...(needsBackupPrograms(mode, own) ? [BACKUP_PROGRAMS] : []),
+    ...(mode === 'work' ? [own && snapshotsOf(own) !== undefined ? SNAPSHOT_PROGRAMS : GUEST_AGENT] : []),
     ...(isInstallation(mode) && own && receives(own) ? [MULTICAST_PROGRAMS] : []),
     ...(scenario.services.tftp?.['driver-packages'] ?? []).map((name) => `${DRIVERS_FOLDER}/${name}.img`),
   ];

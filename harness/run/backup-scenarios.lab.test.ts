@@ -47,6 +47,7 @@ describe('pxewright run scenarios/backup', () => {
       'store-unreachable',
       /no store of backups answers at 172\.22\.52\.207:8000/,
     ],
+    ['snapshot', 'pc', 'restic.backup', 'vm-ended-early', /the snapshot of \/dev\/vda1 is lost: .* than the 64 KiB /],
     ['disk-too-small', 'small', 'restic.restore', 'vm-ended-early', /disk \/dev\/vda is too small: .*128 MiB/],
     ['disk-too-small', 'stranger', 'restic.restore', 'vm-ended-early', /has no backup of nobody/],
     [
@@ -117,6 +118,34 @@ describe('a disk that was restored', () => {
     expect(storedBytes).toBeLessThan(bytes);
     const uploaded = saved?.transfers.filter(({ protocol }) => protocol === 'restic').map((one) => one.bytes) ?? [];
     expect(Math.max(...uploaded)).toBeLessThanOrEqual(storedBytes * 1.05);
+  });
+});
+
+describe('a computer that saves itself while it works', () => {
+  const backups = (client: string) => run.client('backup/snapshot', client).guest?.hotBackups;
+
+  it('saves clean file systems, and in the second backup only what is new', () => {
+    const [first, second] = backups('uefi') ?? [];
+    expect(backups('uefi')).toHaveLength(2);
+    for (const one of [first, second]) expect(one).toMatchObject({ kind: 'snapshot', clean: true });
+    expect(second?.records).toBeGreaterThan(first?.records ?? Number.POSITIVE_INFINITY);
+    expect(second?.storedBytes).toBeLessThan((first?.storedBytes ?? 0) / 10);
+  });
+
+  it('goes on when a snapshot has too little room, of which there is no backup', () => {
+    expect(backups('pc')).toMatchObject([{ clean: true }]);
+    expect(said('backup/snapshot', 'pc', 'agent.snapshot')).toMatchObject({ state: 'removed', valid: false });
+    const agent = run.client('backup/snapshot', 'pc').guest?.agent ?? [];
+    const failed = agent.findIndex(({ event }) => event === 'agent.backup-failed');
+    const told = (records: typeof agent) =>
+      Number(records.findLast(({ event }) => event === 'agent.work')?.detail?.['records']);
+    expect(told(agent)).toBeGreaterThan(told(agent.slice(0, failed)));
+  });
+
+  it('is restored from the backup before, which starts by itself', () => {
+    const [whole] = backups('pc') ?? [];
+    expect(said('backup/snapshot', 'replacement', 'agent.restored')).toMatchObject({ id: whole?.id, client: 'pc' });
+    expect(run.client('backup/snapshot', 'replacement').guest?.disk).toMatchObject({ bootedBySelf: true });
   });
 });
 

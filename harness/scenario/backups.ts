@@ -1,4 +1,5 @@
 import type { AgentMode } from './schema/agent-modes.ts';
+import { DEFAULT_SNAPSHOT_KIB } from './schema/hot-backups.ts';
 import type { ScenarioContent } from './schema/scenario.ts';
 
 /** Roles of the agent in which its disk is saved or restored, by itself or by the hypervisor, and which use nothing of the image store. */
@@ -16,15 +17,30 @@ export function backupModeOf({ agent }: Client): BackupMode | undefined {
   return isBackupMode(agent?.mode) ? agent.mode : undefined;
 }
 
-/** Whether a client is saved while it works: the boot image has no guest agent. */
-export function hasHotBackups({ clients }: Pick<ScenarioContent, 'clients'>): boolean {
-  return clients.some(({ agent }) => agent?.mode === 'work');
+/** Whether the hypervisor saves a client while it works. */
+export function isSavedByHypervisor(client: Client): boolean {
+  return client.agent?.mode === 'work' && snapshotsOf(client) === undefined;
 }
 
-/** Whether a client saves or restores its disk, or may choose to: the boot image has no programs for either. */
+/** How many KiB each snapshot may keep of which the agent saves its own disk while it works; undefined where it does not. */
+export function snapshotsOf({ agent, 'hot-backups': hot }: Client): readonly number[] | undefined {
+  if (agent?.mode !== 'work') return undefined;
+  const sizes = (hot?.take ?? []).flatMap((how) =>
+    how === 'snapshot' ? DEFAULT_SNAPSHOT_KIB : typeof how === 'object' ? how.snapshot : [],
+  );
+  return sizes.length === 0 ? undefined : sizes;
+}
+
+/** Whether a role needs the programs that save and restore disks, which the boot image has not. */
+export const needsBackupPrograms = (mode: AgentMode | undefined, client: Client | undefined): boolean =>
+  isBackupMode(mode) && (mode !== 'work' || (client !== undefined && snapshotsOf(client) !== undefined));
+
+/** Whether a client saves or restores its disk, or may choose to. */
 export function usesBackups({ clients, services }: Pick<ScenarioContent, 'clients' | 'services'>): boolean {
-  const chosen = (services['boot-menu']?.entries ?? []).map(({ mode }) => mode);
-  return [...clients.map(({ agent }) => agent?.mode), ...chosen].some((mode) => isBackupMode(mode) && mode !== 'work');
+  return (
+    clients.some((client) => needsBackupPrograms(client.agent?.mode, client)) ||
+    (services['boot-menu']?.entries ?? []).some(({ mode }) => needsBackupPrograms(mode, undefined))
+  );
 }
 
 /** Name of the client whose backup a client restores. */

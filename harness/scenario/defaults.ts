@@ -1,5 +1,6 @@
 import { firmwareRow, type Firmware } from '#qemu-wrapper/nic-models';
 import type { ArchitectureWord } from '../protocols/dhcp/wire/architectures.ts';
+import { isSavedByHypervisor } from './backups.ts';
 import { chosenFiles } from './boot-programs.ts';
 import { DEFAULT_BUNDLE, programsOf } from './bundles.ts';
 import { bringsDisk } from './client-order.ts';
@@ -99,7 +100,7 @@ export function hypervisorOf(
   content: ScenarioContent,
 ): string {
   // One for each: what comes from there is told of its client.
-  const working = content.clients.filter(({ agent }) => agent?.mode === 'work').findIndex((one) => one.name === name);
+  const working = content.clients.filter(isSavedByHypervisor).findIndex((one) => one.name === name);
   return hot?.at ?? formatIpv4(defaultServer(content) - 1 - Math.max(0, working));
 }
 
@@ -113,7 +114,7 @@ function defaultServer(content: ScenarioContent): number {
 export function hostAddresses(content: ScenarioContent): readonly string[] {
   const programs = (content.services.programs ?? []).map(({ at }) => at);
   const hypervisors = content.clients.flatMap((client) =>
-    client.agent?.mode === 'work' ? [hypervisorOf(client, content)] : [],
+    isSavedByHypervisor(client) ? [hypervisorOf(client, content)] : [],
   );
   return [...new Set([...Object.values(addressesOf(content)), ...programs, ...hypervisors])];
 }

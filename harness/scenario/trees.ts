@@ -11,7 +11,7 @@ import {
   servedBundle,
   uefiBundle,
 } from './bundles.ts';
-import { hasHotBackups, usesBackups } from './backups.ts';
+import { isSavedByHypervisor, snapshotsOf, usesBackups } from './backups.ts';
 import { choosesIpxe, chosenBundles } from './boot-programs.ts';
 import { namedBootFiles } from './checks/named-boot-files.ts';
 import { firmwaresOf, groupsOf, joinOf, type FileService } from './defaults.ts';
@@ -127,7 +127,10 @@ function agentParts(content: ScenarioContent, firmwares: readonly Firmware[]): T
     ...(usesDirectory(content) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-directory' }] : []),
     ...(content.clients.some(receives) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-multicast' }] : []),
     ...(usesBackups(content) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-backup' }] : []),
-    ...(hasHotBackups(content) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-hot' }] : []),
+    ...(content.clients.some(isSavedByHypervisor) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-hot' }] : []),
+    ...(content.clients.some((client) => snapshotsOf(client) !== undefined)
+      ? [{ path: PXELINUX_FOLDER, bundle: 'agent-snapshot' }]
+      : []),
     ...[...new Set(firmwares.flatMap((firmware) => uefiBundle(firmware) ?? []))].map((bundle) => ({
       path: PXELINUX_FOLDER,
       bundle,

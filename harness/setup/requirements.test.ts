@@ -73,6 +73,9 @@ describe('what only some runs need', () => {
     expect(required({ firmwares: [], bundles: ['agent-hot'], services: [], devices: [] })).toEqual(
       expect.arrayContaining(['restic', 'partclone', 'e2fsprogs']),
     );
+    expect(required({ firmwares: [], bundles: ['agent-snapshot'], services: [], devices: [] })).toEqual(
+      expect.arrayContaining(['dmsetup', 'e2fsprogs']),
+    );
     expect(required()).not.toContain('restic');
   });
 
@@ -94,6 +97,7 @@ describe('what only some runs need', () => {
       'shim and signed GRUB',
       'restic and partclone',
       'restic and partclone for the hypervisor',
+      'device-mapper',
       'restic REST server',
       'GRUB for a BIOS',
       'mtools and dosfstools',

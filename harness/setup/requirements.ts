@@ -233,6 +233,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
     onlyFor: { use: 'bundles', named: 'agent-hot', whose: 'backups of a VM that works' },
   },
   {
+    title: 'device-mapper',
+    why: "the boot image's program for snapshots of a disk that is written meanwhile, and what looks into them",
+    needs: ['dmsetup', 'restic', 'partclone.extfs', 'debugfs'],
+    debian: ['dmsetup', 'restic', 'partclone', 'e2fsprogs'],
+    for: 'run',
+    onlyFor: { use: 'bundles', named: 'agent-snapshot', whose: 'computers that save themselves while they work' },
+  },
+  {
     title: 'restic REST server',
     why: 'the store of disk backups',
     needs: ['restic', 'restic-rest-server'],

@@ -86,6 +86,28 @@ it('is written by a hypervisor with an address of its own for a client that work
   expect(text).toMatch(/pxw\.mode=work$/m);
 });
 
+it('is written by the agent itself of a client that takes snapshots, whose boot image has the programs for both', () => {
+  const one = planned(
+    '{ dhcp: {}, tftp: {}, backups: { password: secret, store: ./kept } }',
+    `[{ name: pc, disk-image: disks/linux-bios, agent: { mode: work }, hot-backups: { take: [snapshot, { snapshot: 256KiB }] } },
+      { name: tiny, disk-image: disks/linux-bios, agent: { mode: work }, hot-backups: { take: [{ snapshot: 4KiB }] }, expect-failure: { step: restic.backup } }]`,
+  );
+  const store = { storeFolder: '/home/somebody/scenarios/wds/kept', storePassword: 'secret' };
+  expect(one?.clients).toMatchObject([
+    { diskRole: 'work', snapshotBackups: { snapshotsKiB: [65_536, 256], ...store } },
+    { diskRole: 'work', snapshotBackups: { snapshotsKiB: [4], mayFail: true, ...store } },
+  ]);
+  expect(one?.clients[0]).not.toHaveProperty('hotBackups');
+  expect(one?.hosts.map(({ name }) => name)).not.toContain('host-206');
+  expect(one?.bundles).toEqual(expect.arrayContaining(['agent-backup', 'agent-snapshot']));
+  expect(one?.bundles).not.toContain('agent-hot');
+  const [text = ''] = one?.trees[0]?.entries.flatMap((entry) => ('text' in entry ? [entry.text] : [])) ?? [];
+  expect(text).toMatch(/INITRD agent\.img,backup\.img,snapshot\.img$/m);
+  expect(text).toMatch(
+    /pxw\.mode=work pxw\.store=\S+ pxw\.storepassword=secret pxw\.client=pc pxw\.snapshots=65536%2C256$/m,
+  );
+});
+
 it('is an entry of the boot menu, in which alone the programs are loaded, for a client that may save or restore its own', () => {
   const one = plan(
     '{ tftp: {}, images: {}, backups: {}, boot-menu: { entries: [{ name: deploy, title: D }, { name: save, title: S, mode: backup }, { name: back, title: B, mode: restore }] } }',

@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { RESTIC_PORT } from '../../protocols/restic/wire/ports.ts';
 import { defined } from '../../../servers/service/defined.ts';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
-import type { BackupOptions, RestoreOptions, WorkOptions } from '../../../vm-images/agent-options.ts';
-import { isBackupMode, restoredFrom } from '../../scenario/backups.ts';
-import { byName } from '../../scenario/client-order.ts';
+import type { BackupOptions, RestoreOptions, SavedWorkOptions, WorkOptions } from '../../../vm-images/agent-options.ts';
+import { isBackupMode, isSavedByHypervisor, restoredFrom, snapshotsOf } from '../../scenario/backups.ts';
+import { byName, failureOf } from '../../scenario/client-order.ts';
 import type { AgentMode } from '../../scenario/schema/agent-modes.ts';
 import { addressesOf, hypervisorOf, subnetOf } from '../../scenario/defaults.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
@@ -44,16 +44,18 @@ export function backupOptions(
   scenario: Scenario,
   client: Scenario['clients'][number],
   mode: AgentMode | undefined,
-): BackupOptions | RestoreOptions | WorkOptions | undefined {
+): BackupOptions | RestoreOptions | WorkOptions | SavedWorkOptions | undefined {
   const { backups } = scenario.services;
   if (!isBackupMode(mode) || backups === undefined) return undefined;
-  if (mode === 'work') return { mode };
+  const snapshots = snapshotsOf(client);
+  if (mode === 'work' && snapshots === undefined) return { mode };
   const store = {
     store: `${addressesOf(scenario).backups ?? ''}:${backups.port ?? RESTIC_PORT}`,
     storePassword: client.agent?.['store-password'] ?? passwordOf(backups),
     client: client.name,
   };
   if (mode === 'backup') return { mode, ...store };
+  if (mode === 'work') return { mode, ...store, snapshots: (snapshots ?? []).join(',') };
   const of = restoredFrom(client);
   return {
     mode,
@@ -67,11 +69,28 @@ export function backupOptions(
 /** How the hypervisor saves a VM that goes on; undefined for any other client. */
 export function planHotBackups(scenario: Scenario, client: Scenario['clients'][number]): VmPlan['hotBackups'] {
   const { backups } = scenario.services;
-  if (client.agent?.mode !== 'work' || backups === undefined) return undefined;
+  if (!isSavedByHypervisor(client) || backups === undefined) return undefined;
+  const take = client['hot-backups']?.take ?? ['frozen'];
   return {
-    take: client['hot-backups']?.take ?? ['frozen'],
+    take: take.filter((how) => how === 'frozen' || how === 'unfrozen'),
     hypervisor: hostName(hypervisorOf(client, scenario), subnetOf(scenario).prefixLength),
     store: `rest:http://${addressesOf(scenario).backups ?? ''}:${backups.port ?? RESTIC_PORT}/`,
     storePassword: passwordOf(backups),
+  };
+}
+
+/** How the agent of a client saves its own disk while it works; undefined for any other client. */
+export function planSnapshotBackups(
+  scenario: Scenario,
+  client: Scenario['clients'][number],
+): VmPlan['snapshotBackups'] {
+  const { backups } = scenario.services;
+  const snapshotsKiB = snapshotsOf(client);
+  if (snapshotsKiB === undefined || backups === undefined) return undefined;
+  return {
+    snapshotsKiB,
+    storeFolder: backupsRoot(scenario, backups),
+    storePassword: passwordOf(backups),
+    ...(failureOf(client, scenario) === undefined ? {} : { mayFail: true }),
   };
 }

@@ -414,6 +414,12 @@ export const EVERY_KEY: readonly unknown[] = [
         agent: { mode: 'work' },
         'hot-backups': { take: ['unfrozen'], at: '172.22.52.10' },
       },
+      {
+        name: 'pc4',
+        'disk-image': 'disks/linux-bios',
+        agent: { mode: 'work', 'store-password': 'another' },
+        'hot-backups': { take: ['snapshot', { snapshot: '1MiB' }] },
+      },
     ],
   },
   {

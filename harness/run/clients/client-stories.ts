@@ -6,6 +6,7 @@ import { untilStoryEnds, type StoryEnd } from './boot-story.ts';
 import { layerOn, ownDisk, type DiskFile } from './disks.ts';
 import type { StoresOfBoot } from './firmware-variables.ts';
 import type { TakenBackups, WorkingClient } from './hot-backups.ts';
+import type { readSnapshotBackups } from './snapshot-backups.ts';
 import type { SeenStart } from './next-start.ts';
 import type { LiveJudging } from '../lab/live-judge.ts';
 import type { PreparedLab } from '../lab/prepare-lab.ts';
@@ -21,7 +22,7 @@ export interface ToldStory {
   readonly variables?: StoresOfBoot | undefined;
   /** Of the same boot; absent for a client without a TPM. */
   readonly tpm?: TpmUse | undefined;
-  /** Backups that were taken of it while its guest worked. */
+  /** Backups that were taken of it while its guest worked, by its hypervisor or by itself. */
   readonly hot?: Pick<TakenBackups, 'backups' | 'findings'> | undefined;
   /** The disk as its last power-on left it. */
   readonly disk: DiskFile;
@@ -84,7 +85,13 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
       ...(end.idle === undefined ? {} : { how: 'idle' }),
     });
     const variables = await booting.firmwareVariables();
-    const hot = await taking?.then((taken) => (end.byItself === undefined ? taken : taken.comparedWith(disk)));
+    const hot = vm?.snapshotBackups
+      ? await readBackups(vm, vm.snapshotBackups, {
+          agent: booting.agent,
+          disk,
+          endedByItself: end.byItself !== undefined,
+        })
+      : await taking?.then((taken) => (end.byItself === undefined ? taken : taken.comparedWith(disk)));
     const tpm = await booting.tpmUse();
     const good = wantsEnd && !judging.hasFailedStep(client.mac);
     const wanted = good && end.byItself !== undefined ? after?.nextStart : undefined;
@@ -115,6 +122,10 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
   const takeBackups = async (client: VmPlan, wanted: HotBackupsPlan, guest: WorkingClient): Promise<TakenBackups> => {
     const { takeHotBackups } = await import('./hot-backups.ts');
     return takeHotBackups(client, wanted, guest, context);
+  };
+  const readBackups: typeof readSnapshotBackups = async (client, wanted, saved) => {
+    const program = await import('./snapshot-backups.ts');
+    return program.readSnapshotBackups(client, wanted, saved);
   };
   const look = async (client: VmPlan, index: number, disk: DiskFile): Promise<InstalledDisk> => {
     const { checkInstalledDisk } = await import('./after.ts');

@@ -6,7 +6,7 @@ const TOLD_RECORDS = 10;
 
 /** What of the guest's work is in a backup, and between what it must lie. */
 export interface TakenWork extends SavedWork {
-  readonly how: HotBackupsPlan['take'][number];
+  readonly how: HotBackupsPlan['take'][number] | 'snapshot';
   /** Records that the guest had said to be on its disk before the backup began. */
   readonly before: number;
   /** The same, as it said next after the moment that was saved. */
@@ -17,7 +17,7 @@ export interface TakenWork extends SavedWork {
 export function hotBackupFindings({ how, clean, records, problems, before, after }: TakenWork): string[] {
   return [
     ...problems,
-    ...(how === 'frozen' && !clean ? ['its file system is not clean, although it was frozen'] : []),
+    ...(how !== 'unfrozen' && !clean ? ['its file system is not clean, although it was frozen'] : []),
     ...(records < before ? [`it has ${records} records, and ${before} were on the disk before it began`] : []),
     // The guest tells of the first of ten records when it has written the last one.
     ...(records >= after + TOLD_RECORDS

@@ -7,15 +7,16 @@ import { hotBackup, type Vm } from '#qemu-wrapper';
 import type { ClientResult } from '../../../reports/result.ts';
 import type { SaveDiskEvent, SaveDiskOrder } from '../../../servers/images/save-disk.ts';
 import { programFile } from '../../../servers/service/program-file.ts';
-import { readWork, workLog } from '../../../vm-images/comparison/work-log.ts';
+import { readWork } from '../../../vm-images/comparison/work-log.ts';
 import { onHost } from '../../lab/namespaces.ts';
 import { RUN_FOLDER } from '../../lab/private-files.ts';
 import { DeadlineError } from '../../lab/deadline.ts';
 import type { HotBackupsPlan, VmPlan } from '../../plan/plan.ts';
 import { isEvent, type BootingClient, type PowerContext } from './booting-client.ts';
 import { AGENT_PORT } from './client-vm.ts';
-import { rawDisk, type DiskFile } from './disks.ts';
+import type { DiskFile } from './disks.ts';
 import { hotBackupFindings } from './hot-backup-findings.ts';
+import { notBeginnings, partitionWithWork, type SavedLog } from './saved-logs.ts';
 
 const PROGRAM = programFile(import.meta.filename, '../../../servers/images/save-disk');
 /** For copying a disk within the lab, and for writing it to the store, on a busy host. */
@@ -23,8 +24,6 @@ const COPY_MS = 120_000;
 /** How long a guest that works may take for its next ten records. */
 const NEXT_RECORDS_MS = 60_000;
 const LOOK_MS = 100;
-/** The first partition of the bundled disks that has the guest's work; the others have none. */
-const WORK_FORMATS: ReadonlySet<string> = new Set(['ext4']);
 
 type HotBackupResult = NonNullable<NonNullable<ClientResult['guest']>['hotBackups']>[number];
 
@@ -72,25 +71,8 @@ export async function takeHotBackups(
   return {
     backups,
     findings,
-    comparedWith: async (disk) => ({ backups, findings: [...findings, ...(await comparedWith(disk, logs, folder))] }),
+    comparedWith: async (disk) => ({ backups, findings: [...findings, ...(await notBeginnings(logs, disk, folder))] }),
   };
-}
-
-/** The log in a backup, and where its file system is on the disk. */
-interface SavedLog {
-  readonly id: string;
-  readonly log: string;
-  readonly offset: number;
-}
-
-async function comparedWith(disk: DiskFile, logs: readonly SavedLog[], folder: string): Promise<string[]> {
-  const [first] = logs;
-  if (first === undefined) return [];
-  const raw = await rawDisk(disk, join(folder, 'end.raw'));
-  const end = await workLog(`${raw}?offset=${first.offset}`);
-  return logs.flatMap(({ id, log }) =>
-    end.startsWith(log) ? [] : [`backup ${id}: its log is not the beginning of the log that the guest left`],
-  );
 }
 
 async function takeOne(
@@ -136,7 +118,7 @@ async function takeOne(
     client: client.name,
     text: `hot backup ${manifest.id}: ${kind}, ${copiedBytes} bytes copied${frozen === undefined ? '' : `, frozen for ${frozen.ms} ms`}`,
   });
-  const system = manifest.partitions.find(({ fileSystem }) => WORK_FORMATS.has(fileSystem));
+  const system = partitionWithWork(manifest);
   const file = files.get(system?.number ?? -1);
   if (system === undefined || file === undefined) throw new Error('no ext4 partition was read back from the store');
   const { clean, records, problems, log } = await readWork(file);

@@ -1,3 +1,4 @@
+import { isSavedByHypervisor } from '../backups.ts';
 import { ADDRESSED, addressesOf, hypervisorOf, rangeOf, subnetOf } from '../defaults.ts';
 import { prefixOf } from '../ipv6-defaults.ts';
 import { formatIpv4, parseIpv4, type Subnet } from '../schema/ipv4.ts';
@@ -117,7 +118,7 @@ function namedHosts(content: ScenarioContent): [who: string, ip: string][] {
     ...Object.entries(addressesOf(content)).map(([kind, ip]): [string, string] => [`services.${kind}`, ip]),
     ...(content.services.programs ?? []).map(({ name, at }): [string, string] => [`program ${name}`, at]),
     ...content.clients.flatMap((client): [string, string][] =>
-      client.agent?.mode === 'work' ? [[`the hypervisor of ${client.name}`, hypervisorOf(client, content)]] : [],
+      isSavedByHypervisor(client) ? [[`the hypervisor of ${client.name}`, hypervisorOf(client, content)]] : [],
     ),
   ];
 }

@@ -53,6 +53,18 @@ describe('a client that saves or restores its disk', () => {
         NEW,
       ],
     ],
+    [
+      'saves itself while it works, and another one restores that',
+      [
+        {
+          name: 'pc',
+          'disk-image': 'disks/linux-bios',
+          agent: { mode: 'work', 'store-password': 'another' },
+          'hot-backups': { take: ['snapshot', { snapshot: '64KiB' }] },
+        },
+        NEW,
+      ],
+    ],
     ['starts from a restored disk', [PC, { ...NEW, after: { 'boot-from': 'disk' } }], { ...SERVICES, images: {} }],
   ])('%s', (_, clients, services, more) => expect(problems(clients, services, more)).toEqual([]));
 
@@ -79,9 +91,39 @@ describe('a client that saves or restores its disk', () => {
         'clients[0].hot-backups: agent.mode: work beside hot-backups, got mode backup, which ends by itself',
         'clients[1].agent.backup: mode: restore beside backup, got mode work, which does not use it',
         'clients[1].agent.mode: a client whose disk has a system to work with (disk-image or disk-of), got an empty disk',
-        'clients[1].agent.store-password: mode: backup or restore beside store-password, got mode work, which does not use it',
+        'clients[1].agent.store-password: mode: backup or restore, or snapshots in hot-backups, beside store-password, got mode work, in which the hypervisor saves the disk',
         'clients[3].hot-backups.at: an address for its hypervisor that no other host has (hot-backups.at), got 172.22.52.207, which services.backups has',
         'clients[2].hot-backups.at: a host address of 172.22.52.0/24 (172.22.52.1 to 172.22.52.254), got 10.0.0.1, which is outside',
+      ],
+    ],
+    [
+      'saves itself and is saved by its hypervisor, whose address nobody would use',
+      [
+        {
+          name: 'pc',
+          'disk-image': 'disks/linux-bios',
+          agent: { mode: 'work' },
+          'hot-backups': { take: ['frozen', { snapshot: '1MiB' }], at: '172.22.52.9' },
+        },
+      ],
+      [
+        'clients[0].hot-backups.take: either snapshot alone, which the agent takes, or frozen and unfrozen, which the hypervisor takes, got frozen, snapshot',
+        'clients[0].hot-backups.at: a hypervisor that saves the disk (take: frozen or unfrozen) beside at, got snapshots, which the agent saves from its own address',
+      ],
+    ],
+    [
+      'with less memory than a snapshot takes beside the agent',
+      [
+        {
+          name: 'pc',
+          memory: '256MiB',
+          'disk-image': 'disks/linux-bios',
+          agent: { mode: 'work' },
+          'hot-backups': { take: ['snapshot'] },
+        },
+      ],
+      [
+        'clients[0].memory: at least 320MiB of memory, which what boot-files/wds boots under bios and a snapshot of 64MiB need, got 256MiB',
       ],
     ],
     [

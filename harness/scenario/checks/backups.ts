@@ -1,4 +1,4 @@
-import { backupModeOf, restoredFrom } from '../backups.ts';
+import { backupModeOf, isSavedByHypervisor, restoredFrom, snapshotsOf } from '../backups.ts';
 import { byName, failureOf, predecessors } from '../client-order.ts';
 import { addressesOf, hypervisorOf, joinOf } from '../defaults.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
@@ -54,18 +54,16 @@ function checkHot({ agent = {}, 'hot-backups': hot }: Client, path: ScenarioPath
 function hostsBeside(client: Client, content: ScenarioContent): ReadonlyMap<string, string> {
   return new Map([
     ...content.clients
-      .filter((other) => other !== client && backupModeOf(other) === 'work')
+      .filter((other) => other !== client && isSavedByHypervisor(other))
       .map((other): [string, string] => [hypervisorOf(other, content), `the hypervisor of ${other.name}`]),
     ...(content.services.programs ?? []).map(({ name, at }): [string, string] => [at, `program ${name}`]),
     ...Object.entries(addressesOf(content)).map(([kind, ip]): [string, string] => [ip, `services.${kind}`]),
   ]);
 }
 
-/** A client that is saved while it works, against the system that it needs to work with, and the store's keys that its agent never uses. */
+/** A client that is saved while it works, against the system that it needs to work with, and who saves it. */
 function checkWork(client: Client, content: ScenarioContent, path: ScenarioPath): Problem[] {
-  const { agent = {}, 'disk-image': image, 'disk-of': other } = client;
-  const address = hypervisorOf(client, content);
-  const holder = hostsBeside(client, content).get(address);
+  const { 'disk-image': image, 'disk-of': other } = client;
   return [
     ...(image !== undefined || other !== undefined || failureOf(client, content) !== undefined
       ? []
@@ -76,6 +74,42 @@ function checkWork(client: Client, content: ScenarioContent, path: ScenarioPath)
             got: 'an empty disk',
           },
         ]),
+    ...(snapshotsOf(client) === undefined ? checkHypervisor(client, content, path) : checkSnapshots(client, path)),
+  ];
+}
+
+/** Backups of a client by its own agent: the hypervisor has no part in them. */
+function checkSnapshots({ 'hot-backups': { take = [], at } = {} }: Client, path: ScenarioPath): Problem[] {
+  const words = take.map((how) => (typeof how === 'object' ? 'snapshot' : how));
+  return [
+    ...(words.every((how) => how === 'snapshot')
+      ? []
+      : [
+          {
+            path: [...path, 'hot-backups', 'take'],
+            expected:
+              'either snapshot alone, which the agent takes, or frozen and unfrozen, which the hypervisor takes',
+            got: words.join(', '),
+          },
+        ]),
+    ...(at === undefined
+      ? []
+      : [
+          {
+            path: [...path, 'hot-backups', 'at'],
+            expected: 'a hypervisor that saves the disk (take: frozen or unfrozen) beside at',
+            got: 'snapshots, which the agent saves from its own address',
+          },
+        ]),
+  ];
+}
+
+/** Backups of a client by its hypervisor: it has an address of its own, and the agent uses none of the store's keys. */
+function checkHypervisor(client: Client, content: ScenarioContent, path: ScenarioPath): Problem[] {
+  const { agent = {} } = client;
+  const address = hypervisorOf(client, content);
+  const holder = hostsBeside(client, content).get(address);
+  return [
     ...(holder === undefined
       ? []
       : [
@@ -90,8 +124,8 @@ function checkWork(client: Client, content: ScenarioContent, path: ScenarioPath)
       : [
           {
             path: [...path, 'agent', 'store-password'],
-            expected: 'mode: backup or restore beside store-password',
-            got: 'mode work, which does not use it',
+            expected: 'mode: backup or restore, or snapshots in hot-backups, beside store-password',
+            got: 'mode work, in which the hypervisor saves the disk',
           },
         ]),
   ];

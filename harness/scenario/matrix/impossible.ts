@@ -1,6 +1,6 @@
 import { bootableNics, bootDriver, firmwareRow, TRANSPORTS, transportsOf } from '#qemu-wrapper/nic-models';
 import { agentLoader, AGENT_LOADER_NAMES } from '../../../vm-images/bundle-contents.ts';
-import { backupModeOf } from '../backups.ts';
+import { backupModeOf, snapshotsOf } from '../backups.ts';
 import { rootsOf } from '../defaults.ts';
 import { hasDisk } from '../checks/references.ts';
 import { impossibleDisks } from './disk.ts';
@@ -167,15 +167,18 @@ function memoryOf({ client, memory, firmware }: Machine, content: ScenarioConten
   return rootsOf(content).flatMap((root): Impossible[] => {
     const agent = servedBundle(root)?.agent;
     const needs = backupModeOf(client) === undefined ? agent?.memoryMiB : agent?.backupMemoryMiB;
-    const needed = needs?.[firmware] ?? 0;
+    const snapshot = Math.ceil(Math.max(0, ...(snapshotsOf(client) ?? [])) / 1024);
+    const alone = needs?.[firmware];
+    const needed = alone === undefined ? 0 : alone + snapshot;
+    const what = `what ${root} boots under ${firmware}${snapshot === 0 ? '' : ` and a snapshot of ${snapshot}MiB`}`;
     return memory >= needed
       ? []
       : [
           {
             parts: ['memory', 'firmware'],
-            expected: `at least ${needed}MiB of memory, which what ${root} boots under ${firmware} needs`,
+            expected: `at least ${needed}MiB of memory, which ${what} ${snapshot === 0 ? 'needs' : 'need'}`,
             got: `${memory}MiB`,
-            why: `what ${root} boots under ${firmware} needs ${needed}MiB of memory`,
+            why: `${what} ${snapshot === 0 ? 'needs' : 'need'} ${needed}MiB of memory`,
           },
         ];
   });

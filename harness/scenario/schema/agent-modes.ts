@@ -2,8 +2,8 @@
 export const AGENT_MODES = ['install', 'capture', 'backup', 'restore', 'work'] as const;
 export type AgentMode = (typeof AGENT_MODES)[number];
 
-/** Those that a boot menu may offer: a computer at work waits for its hypervisor, which knows nothing of what a menu started. */
+/** Those that a boot menu may offer: of a computer at work hot-backups say who saves it, and a menu has no place for them. */
 export const MENU_MODES = AGENT_MODES.filter((mode) => mode !== 'work');
 
-/** How a running VM is saved. */
-export const HOT_BACKUPS = ['frozen', 'unfrozen'] as const;
+/** How a computer that works is saved: by its hypervisor, or of a snapshot by its own agent. */
+export const HOT_BACKUPS = ['frozen', 'unfrozen', 'snapshot'] as const;

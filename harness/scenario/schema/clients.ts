@@ -15,9 +15,10 @@ import { AGENT_LOADER_NAMES, agentLoader, BUNDLE_CONTENTS, SAMPLE_DISKS } from '
 import { IGNORED_PATHS, KEYTAB } from '../../../vm-images/comparison/ignored-paths.ts';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import type { Axis } from '../matrix/axes.ts';
-import { AGENT_MODES, HOT_BACKUPS } from './agent-modes.ts';
+import { AGENT_MODES } from './agent-modes.ts';
 import { chosenBackup } from './backups.ts';
 import { bootOrder, bootOrderText } from './boot-order.ts';
+import { hotBackups } from './hot-backups.ts';
 import { incidents } from './incidents.ts';
 import { played } from './played.ts';
 import { expectedFailure, step } from './steps.ts';
@@ -26,7 +27,6 @@ import {
   count,
   duration,
   flag,
-  ipv4,
   line,
   mac,
   name,
@@ -102,7 +102,7 @@ const agent = z
   .strictObject({
     mode: word(AGENT_MODES).optional().meta({
       description:
-        'install (default): choose an image, apply it to the disk, make it boot; capture: generalise the system on the disk and write it to the store as an image; backup: save the whole disk to services.backups; restore: write such a backup to the disk; work: write to the disk until the hypervisor has taken its hot-backups',
+        'install (default): choose an image, apply it to the disk, make it boot; capture: generalise the system on the disk and write it to the store as an image; backup: save the whole disk to services.backups; restore: write such a backup to the disk; work: write to the disk until its hot-backups are taken, by the hypervisor or by the agent itself',
     }),
     image: z
       .union([wirePath, imageInFile], { error: 'the path of an image file, or { file: PATH, index: N or name: NAME }' })
@@ -213,28 +213,6 @@ export const after = z
       .meta({ description: 'single files of the disk and their SHA-256' }),
   })
   .meta({ description: 'what must be true of the VM afterwards' });
-
-/** Backups of a VM that goes on working. */
-const hotBackups = z
-  .strictObject({
-    take: z
-      .array(word(HOT_BACKUPS))
-      .min(1, { error: 'at least one backup' })
-      .optional()
-      .meta({
-        description:
-          'one backup after the other: frozen, at a moment at which the guest agent (qemu-ga) holds the file systems still, or unfrozen; default one frozen. The first saves the whole disk, each later one what changed since',
-        examples: [['frozen', 'frozen']],
-      }),
-    at: ipv4.optional().meta({
-      description:
-        "address from which the hypervisor speaks to the store, which no other host has; default: one before the boot server's. Steps of room restic from there are this client's",
-    }),
-  })
-  .meta({
-    description:
-      'the hypervisor saves the disk of this VM, with agent.mode work, to services.backups without stopping it. Each backup is read back from the store, and must hold what the guest had written by then: a log that ends with a whole record, and an index that says no more than the log',
-  });
 
 /** One client. */
 export const client = z

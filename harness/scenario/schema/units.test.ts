@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatIpv4, parseIpv4, parseRange, parseSubnet } from './ipv4.ts';
 import { suggest } from '../parsing/suggest.ts';
-import { parseBitRate, parseDurationMs, parseSizeMiB } from './units.ts';
+import { parseBitRate, parseDurationMs, parseSizeMiB, parseSnapshotKiB } from './units.ts';
 
 describe('durations', () => {
   it.each([
@@ -25,6 +25,17 @@ describe('sizes', () => {
   ])('%s is %i MiB', (text, miB) => expect(parseSizeMiB(text)).toBe(miB));
   it.each(['512', '512MB', '512M', '0MiB', '0.3MiB', '2TiB', '1025GiB', 'MiB'])('%j is none', (text) =>
     expect(parseSizeMiB(text)).toBeUndefined(),
+  );
+});
+
+describe('sizes of what a snapshot keeps', () => {
+  it.each([
+    ['64KiB', 64],
+    ['64MiB', 65_536],
+    ['1GiB', 1_048_576],
+  ])('%s is %i KiB', (text, kiB) => expect(parseSnapshotKiB(text)).toBe(kiB));
+  it.each(['64', '6KiB', '0KiB', '1.5MiB', '65GiB', '64kB'])('%j is none', (text) =>
+    expect(parseSnapshotKiB(text)).toBeUndefined(),
   );
 });
 

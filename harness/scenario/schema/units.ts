@@ -3,6 +3,7 @@
 
 const MS_PER: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const MIB_PER: Readonly<Record<string, number>> = { MiB: 1, GiB: 1024 };
+const KIB_PER: Readonly<Record<string, number>> = { KiB: 1, MiB: 1024, GiB: 1_048_576 };
 
 /** What a duration has to look like, for messages and for the schema. */
 export const DURATION_EXPECTED = 'a duration with its unit, e.g. 500ms, 8s, 2m';
@@ -11,6 +12,10 @@ export const DURATION_PATTERN = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
 /** What a size has to look like, for messages and for the schema. */
 export const SIZE_EXPECTED = 'a size with its unit, e.g. 512MiB, 2GiB';
 export const SIZE_PATTERN = /^(\d+(?:\.\d+)?)(MiB|GiB)$/;
+
+/** Of what a snapshot keeps, in pages of memory. */
+export const SNAPSHOT_SIZE_EXPECTED = 'a size with its unit in whole 4KiB, up to 64GiB, e.g. 256KiB, 64MiB';
+export const SNAPSHOT_SIZE_PATTERN = /^(\d+)(KiB|MiB|GiB)$/;
 
 const BITS_PER: Readonly<Record<string, number>> = { kbit: 1000, Mbit: 1_000_000, Gbit: 1_000_000_000 };
 
@@ -34,6 +39,12 @@ export function parseDurationMs(text: string): number | undefined {
 export function parseSizeMiB(text: string): number | undefined {
   const miB = amount(text, SIZE_PATTERN, MIB_PER);
   return miB !== undefined && Number.isInteger(miB) && miB > 0 && miB <= 1_048_576 ? miB : undefined;
+}
+
+/** The size of what a snapshot keeps in KiB, or undefined when the text is not one. */
+export function parseSnapshotKiB(text: string): number | undefined {
+  const kiB = amount(text, SNAPSHOT_SIZE_PATTERN, KIB_PER);
+  return kiB !== undefined && kiB > 0 && kiB % 4 === 0 && kiB <= 67_108_864 ? kiB : undefined;
 }
 
 function amount(text: string, pattern: RegExp, units: Readonly<Record<string, number>>): number | undefined {

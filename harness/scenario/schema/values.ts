@@ -9,9 +9,12 @@ import {
   DURATION_PATTERN,
   SIZE_EXPECTED,
   SIZE_PATTERN,
+  SNAPSHOT_SIZE_EXPECTED,
+  SNAPSHOT_SIZE_PATTERN,
   parseBitRate,
   parseDurationMs,
   parseSizeMiB,
+  parseSnapshotKiB,
 } from './units.ts';
 
 // The words that values of a scenario are made of. The `error` of each is what was expected, in words:
@@ -159,6 +162,14 @@ export const size = text(
   ['512MiB', '2GiB'],
   SIZE_PATTERN,
 ).transform((value) => parseSizeMiB(value) ?? 0);
+
+/** What a snapshot may keep of what is overwritten; KiB once parsed. */
+export const snapshotSize = text(
+  SNAPSHOT_SIZE_EXPECTED,
+  (value) => parseSnapshotKiB(value) !== undefined,
+  ['64MiB', '256KiB'],
+  SNAPSHOT_SIZE_PATTERN,
+).transform((value) => parseSnapshotKiB(value) ?? 0);
 
 /** A bit rate; bits per second once parsed. */
 export const bitRate = text(
