@@ -18,8 +18,15 @@ snapshot_beneath() {
   snapshot_error= snapshot_of=$1
   [ -x $SNAPSHOT_PROGRAM ] || { snapshot_error='this boot image has no dmsetup; have the boot program load snapshot.img after agent.img'; return 1; }
   read -r snapshot_sectors <"/sys/class/block/${1##*/}/size"
-  { modprobe -a dm-mod dm-snapshot loop && dmsetup create origin --table "0 $snapshot_sectors snapshot-origin $1"; } 2>/run/snapshot-error ||
-    { snapshot_error=$(cat /run/snapshot-error); return 1; }
+  # Some kernels have them built in.
+  modprobe -aq dm-mod dm-snapshot loop 2>/dev/null
+  dmsetup create origin --table "0 $snapshot_sectors snapshot-origin $1" 2>/run/snapshot-error ||
+    { snapshot_failed 'putting it beneath'; return 1; }
+}
+
+# snapshot_failed WHAT
+snapshot_failed() {
+  snapshot_error="$1: $(cat /run/snapshot-error)"
 }
 
 # snapshot_take KIB: makes SNAPSHOT, which keeps up to so many KiB. What is mounted stands still between suspend and resume: its
@@ -31,13 +38,13 @@ snapshot_take() {
     mount -t tmpfs -o "size=$1k" snapshot $SNAPSHOT_FOLDER &&
     truncate -s $snapshot_bytes $SNAPSHOT_FOLDER/kept &&
     snapshot_store=$(losetup -f) &&
-    losetup "$snapshot_store" $SNAPSHOT_FOLDER/kept; } 2>/run/snapshot-error || { snapshot_error=$(cat /run/snapshot-error); return 1; }
+    losetup "$snapshot_store" $SNAPSHOT_FOLDER/kept; } 2>/run/snapshot-error || { snapshot_failed 'making room for it'; return 1; }
   uptime_now; began=$uptime_ms
   dmsetup suspend origin 2>/run/snapshot-error &&
     dmsetup create snapshot --table "0 $snapshot_sectors snapshot $snapshot_of $snapshot_store N $SNAPSHOT_CHUNK" 2>/run/snapshot-error ||
-    snapshot_error=$(cat /run/snapshot-error)
+    snapshot_failed 'making it'
   # Whatever happened.
-  dmsetup resume origin 2>/run/snapshot-error || snapshot_error="resuming what is mounted: $(cat /run/snapshot-error)"
+  dmsetup resume origin 2>/run/snapshot-error || snapshot_failed 'resuming what is mounted'
   uptime_now; snapshot_held_ms=$((uptime_ms - began))
   [ -z "$snapshot_error" ]
 }
