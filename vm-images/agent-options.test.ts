@@ -89,6 +89,15 @@ describe('agentCommandLine', () => {
     expect(read).toEqual(['restore', '172.22.52.207:8000', 'a, b', 'replacement', 'pc', '20261128T111500Z']);
     const newest = agentCommandLine({ mode: 'restore', store: '172.22.52.207:8000', storePassword: 'p', client: 'pc' });
     expect(agentReads(newest, 'backup')).toBe('latest');
+    expect(agentReads(newest, 'storetls')).toBe('0');
+    const secret = agentCommandLine({
+      mode: 'backup',
+      store: 'a:8000',
+      storePassword: 'p',
+      storeTls: true,
+      client: 'pc',
+    });
+    expect(agentReads(secret, 'storetls')).toBe('1');
   });
 
   it('gives the agent of a computer at work the snapshots that it takes', () => {

@@ -39,11 +39,16 @@ export interface ImageOptions {
   readonly multicast?: number;
 }
 
+/** File in the initramfs with the certificate of the authority that a store's own is by, as PEM. */
+export const STORE_AUTHORITY = 'agent/store-authority.pem';
+
 /** What the agent must know of a store of disk backups. Its programs are in `backup.img`, which is loaded after `agent.img`. */
 interface StoreOptions {
   /** `ADDRESS:PORT`. */
   readonly store: string;
   readonly storePassword: string;
+  /** It is asked over HTTPS. The authority of its certificate is in a file of the boot image (STORE_AUTHORITY). */
+  readonly storeTls?: true;
   /** This computer's name in the catalogue of backups. */
   readonly client: string;
   /** Kernel name of the disk, `sda`, or its number from 0; the first one by default. */
@@ -118,6 +123,7 @@ const PARAMETERS = [
   'multicast',
   'store',
   'storePassword',
+  'storeTls',
   'client',
   'backupOf',
   'backup',

@@ -74,7 +74,7 @@ export async function layOutTree(
       await makeWay(root, entry.path);
       await writeFile(join(root, entry.path), entry.text);
     } else {
-      const source = 'bundle' in entry ? bundleFolders.get(entry.bundle) : entry.source;
+      const source = 'bundle' in entry ? bundleFolders.get(entry.bundle) : resolveRunFolder(entry.source);
       if (source === undefined)
         throw new Error(
           `${root}: bundle ${'bundle' in entry ? entry.bundle : ''} was not built (built: ${[...bundleFolders.keys()].join(', ') || 'none'})`,

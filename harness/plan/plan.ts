@@ -1,3 +1,4 @@
+import type { CertificateKind } from '../scenario/schema/certificate-kinds.ts';
 import type { DiskInterface } from '#qemu-wrapper/machines';
 import type { Firmware, MachineType, PxeNicModel, Transport } from '#qemu-wrapper/nic-models';
 import type { NewDevice } from '../../servers/state/device-store.ts';
@@ -32,7 +33,11 @@ export interface TreePlan {
         /** Bundle of vm-images, e.g. `boot-files/wds`, copied below `path`. */
         readonly bundle: string;
       }
-    | { readonly path: string /** A user's file or folder, absolute. */; readonly source: string }
+    | {
+        readonly path: string;
+        /** A user's file or folder, absolute, or what the lab makes below the run's private folder: `${run}/certificates/…`. */
+        readonly source: string;
+      }
     | { readonly path: string; readonly text: string }
   )[];
   /**
@@ -179,6 +184,17 @@ export interface HotBackupsPlan {
   /** The store, as restic names it. */
   readonly store: string;
   readonly storePassword: string;
+  /** The certificate of the authority that the store's is by, below the run's private folder. */
+  readonly storeAuthority?: string;
+}
+
+/** An authority, and the certificate of a server by it, which a lab makes. */
+export interface CertificatesPlan {
+  /** Below the run's private folder. */
+  readonly folder: string;
+  /** The server's. */
+  readonly address: string;
+  readonly certificate: CertificateKind;
 }
 
 /** Backups that the agent takes of its own disk while the VM works, one for each snapshot. */
@@ -275,6 +291,8 @@ export interface Plan extends StoryPlan {
   readonly services: readonly ServicePlan[];
   /** Programs of the user's own; absent without any. */
   readonly programs?: readonly ProgramPlan[];
+  /** Made before the trees are laid out. */
+  readonly certificates?: CertificatesPlan;
   readonly trees: readonly TreePlan[];
   readonly state: StatePlan;
   /** vm-images bundles that must be built before the lab starts. */

@@ -14,6 +14,7 @@ import { planDirectory } from './services/directory.ts';
 import { planPrograms, planServices } from './services/services.ts';
 import { matrixTexts, planId, scenarioId } from './ids.ts';
 import { planState } from './state.ts';
+import { planCertificates } from './services/certificates.ts';
 import { planTrees } from './trees.ts';
 import { planAfter, planStory } from './story.ts';
 import type { HostPlan, Plan } from './plan.ts';
@@ -50,6 +51,7 @@ function planPoint(scenario: Scenario, point: MatrixPoint): Plan {
     hosts,
     services: planServices(scenario, hosts, clients),
     ...defined({ programs: planPrograms(scenario, hosts) }),
+    ...defined({ certificates: planCertificates(scenario) }),
     trees,
     state: planState(scenario, clients),
     bundles: [

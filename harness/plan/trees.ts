@@ -23,6 +23,7 @@ import {
 } from '../scenario/defaults.ts';
 import { imageChoice } from '../scenario/image-choice.ts';
 import { needsBackupPrograms, snapshotsOf } from '../scenario/backups.ts';
+import { AUTHORITY_ARCHIVE, hasTls } from '../scenario/certificates.ts';
 import { bootMenuOf } from '../scenario/boot-menu.ts';
 import { receives } from '../scenario/multicast.ts';
 import { isArm } from '../scenario/processor.ts';
@@ -80,6 +81,7 @@ export function planTrees(scenario: Scenario, clients: readonly ClientPlan[]): r
 function entryOf(part: TreePart, folder: string): Entry {
   if ('bundle' in part) return part;
   if ('folder' in part) return { path: part.path, source: resolve(folder, part.folder) };
+  if ('made' in part.file) return { path: part.path, source: part.file.made };
   return {
     path: part.path,
     ...('text' in part.file ? { text: part.file.text } : { source: resolve(folder, part.file.file) }),
@@ -154,7 +156,7 @@ function initrdOf(scenario: Scenario, client: ClientPlan, mode: AgentMode | unde
     'agent.img',
     ...(uefi === undefined ? [] : [`${uefi}.img`]),
     ...(usesDirectory(scenario) ? [DIRECTORY_PROGRAMS] : []),
-    ...(needsBackupPrograms(mode, own) ? [BACKUP_PROGRAMS] : []),
+    ...(needsBackupPrograms(mode, own) ? [BACKUP_PROGRAMS, ...(hasTls(scenario) ? [AUTHORITY_ARCHIVE] : [])] : []),
     ...(mode === 'work' ? [own && snapshotsOf(own) !== undefined ? SNAPSHOT_PROGRAMS : GUEST_AGENT] : []),
     ...(isInstallation(mode) && own && receives(own) ? [MULTICAST_PROGRAMS] : []),
     ...(scenario.services.tftp?.['driver-packages'] ?? []).map((name) => `${DRIVERS_FOLDER}/${name}.img`),

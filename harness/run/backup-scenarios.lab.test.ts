@@ -30,7 +30,7 @@ describe('pxewright run scenarios/backup', () => {
   it('passes every scenario and says so', () => {
     expect(run.notPassed()).toEqual([]);
     expect(run.exitCode).toBe(0);
-    expect(run.scenarios.length).toBeGreaterThanOrEqual(14);
+    expect(run.scenarios.length).toBeGreaterThanOrEqual(16);
   });
 
   it('loses no frame of any capture', () => {
@@ -48,6 +48,13 @@ describe('pxewright run scenarios/backup', () => {
       /no store of backups answers at 172\.22\.52\.207:8000/,
     ],
     ['snapshot', 'pc', 'restic.backup', 'vm-ended-early', /the snapshot of \/dev\/vda1 is lost: .* than the 64 KiB /],
+    [
+      'store-certificate-expired',
+      'pc',
+      'tls.alert',
+      'certificate-refused',
+      /the certificate of the store is refused: .*has expired/,
+    ],
     ['disk-too-small', 'small', 'restic.restore', 'vm-ended-early', /disk \/dev\/vda is too small: .*128 MiB/],
     ['disk-too-small', 'stranger', 'restic.restore', 'vm-ended-early', /has no backup of nobody/],
     [
@@ -64,6 +71,22 @@ describe('pxewright run scenarios/backup', () => {
       ok: false,
       error: expect.stringMatching(words) as string,
     });
+  });
+
+  it('a backup over TLS is judged by its connections and volumes, and the result says so', () => {
+    for (const [client, operation] of [
+      ['pc', 'write'],
+      ['replacement', 'get'],
+    ] as const) {
+      const { findings, steps, transfers } = run.client('backup/store-over-tls', client);
+      expect(findings).toEqual([expect.stringMatching(/judged by its connections and volumes/)]);
+      expect(steps.filter(({ step }) => step.startsWith('restic.'))).toEqual([]);
+      expect(transfers.filter(({ protocol, bytes }) => protocol === 'tls' && bytes > 1_000_000)).toMatchObject([
+        { operation },
+      ]);
+    }
+    expect(run.client('backup/store-over-tls', 'pc').phases['backup']).toBeGreaterThan(0);
+    expect(run.client('backup/store-over-tls', 'replacement').phases['restore']).toBeGreaterThan(0);
   });
 
   it.each([
@@ -99,6 +122,7 @@ describe('a disk that was restored', () => {
     ['store-gone-in-restore', 'replacement', ['vfat', 'swap', 'ext4']],
     ['two-at-once', 'replacement', ['ext4']],
     ['power-off-while-restoring', 'again', ['ext4']],
+    ['store-over-tls', 'replacement', ['ext4']],
   ])('%s: %s has the disk that was saved, in every file', (id, client, fileSystems) => {
     const { disk } = run.client(`backup/${id}`, client).guest ?? {};
     expect(disk?.differences).toEqual([]);

@@ -12,6 +12,7 @@ import {
   uefiBundle,
 } from './bundles.ts';
 import { isSavedByHypervisor, snapshotsOf, usesBackups } from './backups.ts';
+import { AUTHORITY_ARCHIVE, CERTIFICATE_FILES, hasTls } from './certificates.ts';
 import { choosesIpxe, chosenBundles } from './boot-programs.ts';
 import { namedBootFiles } from './checks/named-boot-files.ts';
 import { firmwaresOf, groupsOf, joinOf, type FileService } from './defaults.ts';
@@ -25,7 +26,11 @@ import type { ScenarioContent } from './schema/scenario.ts';
 export type TreePart =
   | { readonly path: string; readonly bundle: string }
   | { readonly path: string; readonly folder: string }
-  | { readonly path: string; readonly file: { readonly text: string } | { readonly file: string } };
+  | {
+      readonly path: string;
+      /** `made`: by the lab, in its private folder. */
+      readonly file: { readonly text: string } | { readonly file: string } | { readonly made: string };
+    };
 
 /** Where PXELINUX looks: below the folder of its own name, which is WDS's boot\x86 in the bundle. */
 export const PXELINUX_FOLDER = 'boot/x86';
@@ -127,6 +132,9 @@ function agentParts(content: ScenarioContent, firmwares: readonly Firmware[]): T
     ...(usesDirectory(content) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-directory' }] : []),
     ...(content.clients.some(receives) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-multicast' }] : []),
     ...(usesBackups(content) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-backup' }] : []),
+    ...(usesBackups(content) && hasTls(content)
+      ? [{ path: `${PXELINUX_FOLDER}/${AUTHORITY_ARCHIVE}`, file: { made: CERTIFICATE_FILES.authorityArchive } }]
+      : []),
     ...(content.clients.some(isSavedByHypervisor) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-hot' }] : []),
     ...(content.clients.some((client) => snapshotsOf(client) !== undefined)
       ? [{ path: PXELINUX_FOLDER, bundle: 'agent-snapshot' }]

@@ -99,6 +99,7 @@ describe('what only some runs need', () => {
       'restic and partclone for the hypervisor',
       'device-mapper',
       'restic REST server',
+      'OpenSSL',
       'GRUB for a BIOS',
       'mtools and dosfstools',
       'udpcast',

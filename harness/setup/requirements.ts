@@ -249,6 +249,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
     onlyFor: { use: 'services', named: 'backup-store', whose: 'backup and restore of disks' },
   },
   {
+    title: 'OpenSSL',
+    why: 'the certificate of a store of disk backups behind TLS',
+    needs: ['openssl'],
+    debian: ['openssl'],
+    for: 'run',
+    onlyFor: { use: 'services', named: 'backup-store', whose: 'backup and restore of disks' },
+  },
+  {
     title: 'GRUB for a BIOS',
     why: 'boot loader of the bundled disks that a BIOS starts',
     needs: ['grub-mkimage', '/usr/lib/grub/i386-pc/boot.img'],

@@ -1,5 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { execa } from 'execa';
 import { expect, it, vi } from 'vitest';
 import {
   restart,
@@ -83,4 +84,35 @@ it.concurrent('has a key that costs nothing when it is asked for, and the same p
     },
     { quickKey: true },
   ),
+);
+
+it.concurrent(
+  'gives what it has over TLS to those who know its authority, and to nobody else',
+  { timeout: 60_000 },
+  () =>
+    withStore(async (store) => {
+      const file = (name: string): string => join(store.root, '..', `${basename(store.root)}-${name}`);
+      const [certificate, key] = [file('certificate.pem'), file('certificate.key')];
+      try {
+        await execa('openssl', [
+          ...['req', '-quiet', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc'],
+          ...['-subj', '/CN=store', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate],
+        ]);
+        await restart(store, { tls: { certificate, key } });
+        const at = store.running.listening[0]?.replace('/tcp', '') ?? '';
+        const list = (...options: readonly string[]) =>
+          execa('restic', ['--no-cache', '--repo', `rest:https://${at}/`, ...options, 'snapshots', '--json'], {
+            env: { RESTIC_PASSWORD: 'secret' },
+            reject: false,
+            // restic tries again for a quarter of an hour.
+            timeout: 5000,
+            killSignal: 'SIGINT',
+          });
+        expect(await list('--cacert', certificate)).toMatchObject({ exitCode: 0, stdout: '[]' });
+        expect(store.running.counters()).toMatchObject({ refused: 0 });
+        expect((await list()).stderr).toMatch(/signed by unknown authority/);
+      } finally {
+        await Promise.all([certificate, key].map((one) => rm(one, { force: true })));
+      }
+    }),
 );

@@ -23,7 +23,7 @@ export const backupStoreService: Service<typeof backupStoreConfigSchema> = {
   notes: [
     'Needs Debian’s packages restic and restic-rest-server.',
     'An empty folder becomes a store before the service says that it is ready, so that clients need not agree who makes it.',
-    'Clients speak plain HTTP without a user; what they store is encrypted before it leaves them.',
+    'Clients speak HTTP, or with `tls` HTTPS, without a user; what they store is encrypted before it leaves them.',
   ],
   start: startBackupStore,
 };

@@ -17,6 +17,8 @@ const orderSchema = z.strictObject({
   /** As restic names it. */
   store: z.string(),
   password: z.string(),
+  /** Certificate of the authority that the store's is by, for HTTPS. */
+  authority: z.string().optional(),
   client: z.string().regex(BACKUP_CLIENT),
   mac,
   firmware: z.enum(['bios', 'uefi']),
@@ -47,8 +49,14 @@ else {
   process.exitCode = EXIT.unusableInput;
 }
 
-async function obey({ store: folder, password, readBack, ...about }: z.output<typeof orderSchema>): Promise<void> {
-  const store = { folder, password };
+async function obey({
+  store: folder,
+  password,
+  authority,
+  readBack,
+  ...about
+}: z.output<typeof orderSchema>): Promise<void> {
+  const store = { folder, password, authority };
   const parent = await newestBackup(store, about.client);
   const id = about.beganAt.replaceAll(/[-:]|\.\d+/g, '');
   await mkdir(readBack, { recursive: true });

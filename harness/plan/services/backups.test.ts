@@ -67,6 +67,44 @@ it.each([
   expect(entry).toMatchObject({ text: expect.stringContaining('pxw.storepassword=other ') as unknown });
 });
 
+it('behind TLS has a certificate that the lab makes, and its agents get the authority', () => {
+  const one = planned('{ tftp: {}, backups: { at: 172.22.52.9, tls: true } }');
+  expect(one?.certificates).toEqual({
+    folder: '${run}/certificates',
+    address: '172.22.52.9',
+    certificate: 'valid',
+  });
+  expect(one && config(one, 'backup-store')).toMatchObject({
+    tls: { certificate: '${run}/certificates/store.pem', key: '${run}/certificates/store.key' },
+  });
+  const entries = one?.trees[0]?.entries ?? [];
+  expect(entries).toContainEqual({ path: 'boot/x86/authority.img', source: '${run}/certificates/authority.img' });
+  const [saves] = entries.flatMap((entry) => ('text' in entry ? [entry.text] : []));
+  expect(saves).toMatch(/INITRD agent\.img,backup\.img,authority\.img$/m);
+  expect(saves).toMatch(/pxw\.storetls=1 pxw\.client=pc$/m);
+});
+
+it.each([
+  ['true', 'valid'],
+  ['{}', 'valid'],
+  ['{ certificate: other-name }', 'other-name'],
+])('tls: %s is a certificate that is %s', (tls, certificate) => {
+  expect(planned(`{ tftp: {}, backups: { tls: ${tls} } }`)?.certificates).toMatchObject({ certificate });
+});
+
+it('behind TLS is written by a hypervisor that knows the authority', () => {
+  const one = planned(
+    '{ dhcp: {}, tftp: {}, backups: { tls: true } }',
+    '[{ name: pc, disk-image: disks/linux-bios, agent: { mode: work } }]',
+  );
+  expect(one?.clients[0]).toMatchObject({
+    hotBackups: {
+      store: 'rest:https://172.22.52.207:8000/',
+      storeAuthority: '${run}/certificates/authority.pem',
+    },
+  });
+});
+
 it('is written by a hypervisor with an address of its own for a client that works, whose boot image has a guest agent', () => {
   const one = planned(
     '{ dhcp: {}, tftp: {}, backups: { password: secret } }',

@@ -4,6 +4,7 @@ import { defined } from '../../../servers/service/defined.ts';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import type { BackupOptions, RestoreOptions, SavedWorkOptions, WorkOptions } from '../../../vm-images/agent-options.ts';
 import { isBackupMode, isSavedByHypervisor, restoredFrom, snapshotsOf } from '../../scenario/backups.ts';
+import { CERTIFICATE_FILES, hasTls } from '../../scenario/certificates.ts';
 import { byName, failureOf } from '../../scenario/client-order.ts';
 import type { AgentMode } from '../../scenario/schema/agent-modes.ts';
 import { addressesOf, hypervisorOf, subnetOf } from '../../scenario/defaults.ts';
@@ -31,6 +32,7 @@ export function backupStoreConfig(scenario: Scenario, backups: Backups): Service
     password: passwordOf(backups),
     // A store that ends with its lab: its password stands in the scenario, and a VM would derive a strong key for 5 s a command.
     ...(backups.store === undefined ? { quickKey: true } : {}),
+    ...(hasTls(scenario) ? { tls: { certificate: CERTIFICATE_FILES.certificate, key: CERTIFICATE_FILES.key } } : {}),
     ...defined({
       port: backups.port,
       misbehave: backups.misbehave,
@@ -53,6 +55,7 @@ export function backupOptions(
     store: `${addressesOf(scenario).backups ?? ''}:${backups.port ?? RESTIC_PORT}`,
     storePassword: client.agent?.['store-password'] ?? passwordOf(backups),
     client: client.name,
+    ...(hasTls(scenario) ? { storeTls: true as const } : {}),
   };
   if (mode === 'backup') return { mode, ...store };
   if (mode === 'work') return { mode, ...store, snapshots: (snapshots ?? []).join(',') };
@@ -74,8 +77,9 @@ export function planHotBackups(scenario: Scenario, client: Scenario['clients'][n
   return {
     take: take.filter((how) => how === 'frozen' || how === 'unfrozen'),
     hypervisor: hostName(hypervisorOf(client, scenario), subnetOf(scenario).prefixLength),
-    store: `rest:http://${addressesOf(scenario).backups ?? ''}:${backups.port ?? RESTIC_PORT}/`,
+    store: `rest:${hasTls(scenario) ? 'https' : 'http'}://${addressesOf(scenario).backups ?? ''}:${backups.port ?? RESTIC_PORT}/`,
     storePassword: passwordOf(backups),
+    ...(hasTls(scenario) ? { storeAuthority: CERTIFICATE_FILES.authority } : {}),
   };
 }
 

@@ -396,6 +396,7 @@ export const EVERY_KEY: readonly unknown[] = [
         password: 'secret',
         capacity: '64MiB',
         store: './backups',
+        tls: { certificate: 'expired' },
         misbehave: { 'damage-pack': 1 },
       },
     },

@@ -9,7 +9,7 @@ import type { SaveDiskEvent, SaveDiskOrder } from '../../../servers/images/save-
 import { programFile } from '../../../servers/service/program-file.ts';
 import { readWork } from '../../../vm-images/comparison/work-log.ts';
 import { onHost } from '../../lab/namespaces.ts';
-import { RUN_FOLDER } from '../../lab/private-files.ts';
+import { resolveRunFolder, RUN_FOLDER } from '../../lab/private-files.ts';
 import { DeadlineError } from '../../lab/deadline.ts';
 import type { HotBackupsPlan, VmPlan } from '../../plan/plan.ts';
 import { isEvent, type BootingClient, type PowerContext } from './booting-client.ts';
@@ -104,6 +104,7 @@ async function takeOne(
   const order: SaveDiskOrder = {
     store: plan.store,
     password: plan.storePassword,
+    ...(plan.storeAuthority === undefined ? {} : { authority: resolveRunFolder(plan.storeAuthority) }),
     client: client.name,
     mac: client.mac,
     firmware: client.firmware === 'bios' ? 'bios' : 'uefi',

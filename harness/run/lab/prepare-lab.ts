@@ -11,6 +11,7 @@ import type { ClientPlan } from '../../plan/plan.ts';
 import type { BootingClient, PowerContext } from '../clients/booting-client.ts';
 import { vmSpec } from '../clients/client-vm.ts';
 import { makeDisk, ownDisk, type BundleFolders, type DiskFile } from '../clients/disks.ts';
+import { certificatesTask } from './certificates.ts';
 import type { LabFailure } from './lab-failure.ts';
 import { playClient } from '../clients/played-client.ts';
 import { startClient } from '../clients/powered-client.ts';
@@ -42,6 +43,7 @@ export async function prepareLab(context: PowerContext, stack: TaskStack, lab: L
   const { plan, bundles, evidenceFolder } = context.job;
   const folders = new Map(bundles.map(({ name, folder }) => [name, folder]));
   await stack.add(privateFilesTask());
+  if (plan.certificates) await stack.add(certificatesTask(plan.certificates));
   await together(stack, [
     networkTask(plan),
     stateTask(plan.state, join(evidenceFolder, EVIDENCE.state)),

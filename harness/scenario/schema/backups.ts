@@ -2,13 +2,33 @@ import * as z from 'zod';
 import { RESTIC_PORT } from '../../protocols/restic/wire/ports.ts';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import { backupStoreMisbehaviour } from './misbehaviour.ts';
-import { count, ipv4, name, password, size } from './values.ts';
+import { CERTIFICATE_KINDS } from './certificate-kinds.ts';
+import { count, ipv4, name, password, size, word } from './values.ts';
 
 // The store of disk backups, and what a client restores from it.
 
 const id = z
   .string({ error: 'an id, e.g. 20261128T111500Z, or latest' })
   .regex(/^(latest|[0-9]{8}T[0-9]{6}Z)$/, { error: 'an id, e.g. 20261128T111500Z, or latest' });
+
+const tls = z
+  .union(
+    [
+      z.literal(true),
+      z.strictObject({
+        certificate: word(CERTIFICATE_KINDS).optional().meta({
+          description:
+            'what clients are to make of it: `expired`; `unknown-authority`, which none of them knows; `other-name`, for another address than the store has; default: valid',
+        }),
+      }),
+    ],
+    { error: 'true, or what the certificate is, e.g. { certificate: expired }' },
+  )
+  .meta({
+    description:
+      'HTTPS with a certificate for the address of the store, by an authority that is made for the lab and that agents get with their boot image; what goes over it is then judged by its connections and volumes',
+    examples: [true, { certificate: 'expired' }],
+  });
 
 /** The store of disk backups. */
 export const backups = z
@@ -35,11 +55,12 @@ export const backups = z
           'keeps the store in this folder (relative to this file; outside of its folder it needs --allow-root) from run to run; an empty folder becomes a store. Default: each run has a new store',
         examples: ['./backups'],
       }),
+    tls: tls.optional(),
     misbehave: backupStoreMisbehaviour.optional(),
   })
   .meta({
     description:
-      'store of disk backups: a repository of restic over HTTP, for clients with agent.mode backup and restore',
+      'store of disk backups: a repository of restic over HTTP or HTTPS, for clients with agent.mode backup and restore',
   });
 
 /** Which backup a client restores. */

@@ -19,6 +19,13 @@ export const backupStoreConfigSchema = z.strictObject({
   maxBytes: z.int('expected bytes').min(1, 'expected bytes').optional(),
   /** What the store says of its clients from now on (`pxewright backups list`); absent: what it has said before. */
   schedule: scheduleSchema.optional(),
+  /** HTTPS: certificate and key as PEM. */
+  tls: z
+    .strictObject({
+      certificate: z.string('expected a file').min(1, 'expected a file'),
+      key: z.string('expected a file').min(1, 'expected a file'),
+    })
+    .optional(),
   misbehave: backupStoreMisbehaviours(CONFIG_WORDS).optional(),
   startTimeoutMs: z.int().min(100).max(60_000).default(20_000),
 });

@@ -21,7 +21,7 @@ export interface RestServer {
 
 /** Starts restic-rest-server and waits until it listens. `onRequest` sees each request when it is over. */
 export async function startRestServer(
-  { root, address, port, maxBytes, startTimeoutMs }: BackupStoreConfig,
+  { root, address, port, maxBytes, tls, startTimeoutMs }: BackupStoreConfig,
   onRequest: (request: StoreRequest) => void,
 ): Promise<RestServer> {
   const server = execa(
@@ -29,6 +29,7 @@ export async function startRestServer(
     [
       '--no-auth',
       ...['--path', root, '--listen', endText(address, port), '--log', '-'],
+      ...(tls === undefined ? [] : ['--tls', '--tls-cert', tls.certificate, '--tls-key', tls.key]),
       ...(maxBytes === undefined ? [] : ['--max-size', String(maxBytes)]),
     ],
     { reject: false, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe', buffer: false },

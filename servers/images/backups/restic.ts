@@ -7,6 +7,8 @@ import { notRun } from './programs.ts';
 export interface BackupStore {
   readonly folder: string;
   readonly password: string;
+  /** Of one that is asked over HTTPS: certificate of the authority that its own is by. */
+  readonly authority?: string | undefined;
 }
 
 /** Somebody else uses the store, and nobody may meanwhile. */
@@ -110,10 +112,11 @@ export function resticError({ folder }: BackupStore, exitCode: number | undefine
 }
 
 /** Without what a person's environment says of another store. */
-function environment({ folder, password }: BackupStore): Record<string, string | undefined> {
+function environment({ folder, password, authority }: BackupStore): Record<string, string | undefined> {
   return {
     RESTIC_REPOSITORY: folder,
     RESTIC_PASSWORD: password,
+    RESTIC_CACERT: authority,
     RESTIC_REPOSITORY_FILE: undefined,
     RESTIC_PASSWORD_FILE: undefined,
     RESTIC_PASSWORD_COMMAND: undefined,

@@ -6,6 +6,8 @@ STORE_PROGRAMS='/usr/bin/restic /usr/sbin/partclone.restore /usr/sbin/sfdisk'
 STORE_MESSAGES=/run/store-messages
 # One line a snapshot of a client: id, backup, `manifest` or the number of the partition, path.
 STORE_SNAPSHOTS=/run/store-snapshots
+# The authority of a store with a certificate; the boot server adds it to the boot image.
+STORE_AUTHORITY=/agent/store-authority.pem
 # Seconds that requests may fail, one after the other, before restic is ended, and that it may then take to end; seconds without
 # anything from the network after which the store is asked whether it is there, and those that it has to answer.
 STORE_GONE_SECONDS=60 STORE_END_SECONDS=15 STORE_SILENT_SECONDS=20 STORE_ANSWER_SECONDS=10
@@ -17,12 +19,16 @@ store_progress=true
 # store_open: finds out whether there is a store. Two computers that booted the same image must not have the same name, since
 # restic takes a lock of its own host for stale when it sees no such process.
 store_open() {
-  local program
+  local program scheme=http
   for program in $STORE_PROGRAMS; do
     [ -x "$program" ] || fail store "this boot image has no ${program##*/}; have the boot program load backup.img after agent.img"
   done
   hostname "$option_client"
-  export RESTIC_REPOSITORY="rest:http://$option_store/" RESTIC_PASSWORD="$option_storepassword" RESTIC_PROGRESS_FPS=1
+  if [ "$option_storetls" = 1 ]; then
+    scheme=https
+    [ ! -e "$STORE_AUTHORITY" ] || export RESTIC_CACERT=$STORE_AUTHORITY
+  fi
+  export RESTIC_REPOSITORY="rest:$scheme://$option_store/" RESTIC_PASSWORD="$option_storepassword" RESTIC_PROGRESS_FPS=1
   mkfifo "$STORE_MESSAGES"
   # Read and write: opening does not wait for the other side, and there is no end of file.
   exec 8<>"$STORE_MESSAGES"
@@ -114,6 +120,8 @@ store_message() {
     '{"message_type":"summary"'*) store_summary=$1 ;;
     '{"message_type":'*) store_said=$(printf '%s\n' "$1" | awk -f /agent/json.awk | awk -F '\t' '$2 ~ /message$/ { print $3 }') ;;
     *'507 Insufficient Storage'*) store_end 'the store is full (507 Insufficient Storage)' ;;
+    # restic tries again as if the store were gone; a certificate stays as it is.
+    *'failed to verify certificate: '*) store_end "the certificate of the store is refused: ${1##*'failed to verify certificate: '}" ;;
     *'returned error, retrying'*) store_failing_since=${store_failing_since:-$clock} ;;
     *'operation successful after'*) store_failing_since= ;;
     ?*) store_said=$1 ;;
