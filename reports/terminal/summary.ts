@@ -106,6 +106,10 @@ function scenarioLines(
           : [
               `${indent}${paint('gray', `largest transfer: ${largest.protocol} ${printable(largest.path)}, ${byteCount(largest.bytes)} at ${rate(largest.mbPerSecond)}`)}`,
             ]),
+        // What was found of one that did not pass stands below, as a finding.
+        ...(needsAttention(client) ? [] : (client.findings ?? [])).map(
+          (text) => `${indent}${paint('gray', `noticed: ${printable(text)}`)}`,
+        ),
         ...(client.firmwareVariables === undefined
           ? []
           : [`${indent}${paint('gray', `firmware: ${printable(firmwareText(client.firmwareVariables))}`)}`]),

@@ -254,3 +254,12 @@ test('the summary says what a boot left in the firmware of a UEFI client', () =>
     '      firmware: next start: Boot0000 UiApp (BootNext), Secure Boot off, no boot variable changed',
   ]);
 });
+
+test('the summary says what was noticed of a client that passed', () => {
+  const client = sampleClient({ phases: { backup: 1 }, findings: ['judged by its connections and volumes'] });
+  const noticed = (clients: readonly ClientResult[]): string[] =>
+    summaryLines(sampleResult([sampleScenario({ clients: [...clients] })]), '/runs/1', PLAIN).filter((line) =>
+      line.includes('connections and volumes'),
+    );
+  expect(noticed([client])).toEqual(['      noticed: judged by its connections and volumes']);
+});
