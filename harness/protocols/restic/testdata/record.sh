@@ -4,51 +4,17 @@
 # what they printed, exit statuses). Namespaces of its own; two minutes. The captures beside this script: ./record.sh . ,
 # without the logs. Of the long frames of packs the captures hold the beginnings.
 set -euo pipefail
-if [ "${INSIDE:-}" != yes ]; then
-  mkdir -p "$1"
-  directory=$(realpath "$1")
-  shift
-  all='init backup increment snapshots restore restore-folder dump-folder dump-file list-files check prune forget-refused wrong-password no-repository
-    locked beside lock-refused unlock damaged truncated missing full restarted there-already killed unreachable user wrong-user'
-  for name in ${@:-$all}; do
-    work=$(mktemp -d)
-    INSIDE=yes unshare --net --mount --pid --fork --kill-child --mount-proc "$0" "$directory" "$work" "$name"
-    rm -rf "$work"
-  done
-  exit
-fi
+. "$(dirname "$(realpath "$0")")/../../testing/recording.sh"
+each_conversation 'init backup increment snapshots restore restore-folder dump-folder dump-file list-files check prune forget-refused wrong-password no-repository
+  locked beside lock-refused unlock damaged truncated missing full restarted there-already killed unreachable user wrong-user' "$@"
 out=$1 work=$2 name=$3 beside=$(dirname "$(realpath "$0")")
-mount -t tmpfs tmpfs /run
-ip link set lo up
-ip netns add client
-ip link add eth0 address 02:00:00:00:00:01 type veth peer name eth0 netns client
-ip -n client link set eth0 address 02:00:00:00:00:11
-ip addr add 10.9.0.1/24 brd + dev eth0
-ip -n client addr add 10.9.0.11/24 brd + dev eth0
-ip link set eth0 up
-ip -n client link set lo up
-ip -n client link set eth0 up
+two_hosts
 export RESTIC_REPOSITORY=rest:http://10.9.0.1:8000/ RESTIC_PASSWORD=Passw0rd.lab RESTIC_PROGRESS_FPS=0.01 HOME=$work
 store=$work/store log=$out/$name.log
 mkdir "$store"
 : > "$log"; : > "$work/server.log"
 
-wait_for() { # what, then a command that succeeds when it is there
-  local what=$1 deadline=$((SECONDS + 60)); shift
-  until "$@" > /dev/null 2>&1; do
-    [ $SECONDS -lt $deadline ] || { echo "$name: $what did not come within 60 s" >&2; exit 1; }
-    sleep 0.02
-  done
-}
-serve() { # OPTION…
-  local before; before=$(wc -l < "$work/server.log")
-  restic-rest-server --path "$store" --listen 10.9.0.1:8000 "$@" >> "$work/server.log" 2>&1 & server=$!
-  wait_for rest-server bash -c "tail -n +$((before + 1)) '$work/server.log' | grep -q 'start server'"
-}
-capture() {
-  tcpdump -i eth0 -s 0 -B 32768 --immediate-mode -U -Z root -w "$work/whole.pcap" 'ip and not icmp' 2> "$work/tcpdump" & capturing=$!
-  wait_for tcpdump grep -q 'listening on' "$work/tcpdump"
-}
+serve() { serve_store "$store" "$@"; } # OPTION…
 # What restic does unseen, before the capture; what it does in it, with its exit status; and in the background.
 quietly() { ip netns exec client restic --no-cache -q "$@" > /dev/null 2>&1; }
 restic() {
@@ -227,12 +193,4 @@ case $name in
     ;;
   *) echo "no conversation is named $name" >&2; exit 2 ;;
 esac
-# The capture is whole when a marker of ours to the discard port is in the file.
-ip netns exec client bash -c 'echo end of recording > /dev/udp/10.9.0.1/9'
-wait_for 'the last frame' grep -q 'end of recording' "$work/whole.pcap"
-kill -TERM $capturing; wait $capturing || true
-# Long frames are in the middle of a pack, which nobody reads.
-tcpdump -r "$work/whole.pcap" -w "$work/long.pcap" 'greater 6000' 2> /dev/null
-tcpdump -r "$work/whole.pcap" -w "$work/short.pcap" 'less 5999' 2> /dev/null
-editcap -F pcap -s 150 "$work/long.pcap" "$work/cut.pcap"
-mergecap -F pcap -w "$out/$name.pcap" "$work/cut.pcap" "$work/short.pcap"
+end_capture "$out/$name.pcap"

@@ -4,41 +4,15 @@
 # its own; two minutes. The captures beside this script: ./record.sh . , without the logs. Of long frames the captures hold the
 # beginnings. Needs restic, restic-rest-server, openssl 3.4, curl, tcpdump and Wireshark's editcap and mergecap.
 set -euo pipefail
-if [ "${INSIDE:-}" != yes ]; then
-  mkdir -p "$1"
-  directory=$(realpath "$1")
-  shift
-  all='backup restore snapshots expired restarted download-1.2 unknown-ca protocol-version handshake-failure retry resumed not-spoken'
-  for name in ${@:-$all}; do
-    work=$(mktemp -d)
-    INSIDE=yes unshare --net --mount --pid --fork --kill-child --mount-proc "$0" "$directory" "$work" "$name"
-    rm -rf "$work"
-  done
-  exit
-fi
+. "$(dirname "$(realpath "$0")")/../../testing/recording.sh"
+each_conversation 'backup restore snapshots expired restarted download-1.2 unknown-ca protocol-version handshake-failure retry resumed not-spoken' "$@"
 out=$1 work=$2 name=$3
-mount -t tmpfs tmpfs /run
-ip link set lo up
-ip netns add client
-ip link add eth0 address 02:00:00:00:00:01 type veth peer name eth0 netns client
-ip -n client link set eth0 address 02:00:00:00:00:11
-ip addr add 10.9.0.1/24 brd + dev eth0
-ip -n client addr add 10.9.0.11/24 brd + dev eth0
-ip link set eth0 up
-ip -n client link set lo up
-ip -n client link set eth0 up
+two_hosts
 export RESTIC_REPOSITORY=rest:https://10.9.0.1:8000/ RESTIC_PASSWORD=Passw0rd.lab RESTIC_PROGRESS_FPS=0.01 HOME=$work
 store=$work/store log=$out/$name.log
 mkdir "$store"
 : > "$log"; : > "$work/server.log"
 
-wait_for() { # what, then a command that succeeds when it is there
-  local what=$1 deadline=$((SECONDS + 60)); shift
-  until "$@" > /dev/null 2>&1; do
-    [ $SECONDS -lt $deadline ] || { echo "$name: $what did not come within 60 s" >&2; exit 1; }
-    sleep 0.02
-  done
-}
 # An authority, and certificates that it signs: NAME BEGIN END.
 key() { openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -quiet "$@"; }
 key -x509 -keyout "$work/authority.key" -out "$work/authority.pem" -subj '/CN=lab authority' -not_before 20200101000000Z -not_after 20991231000000Z
@@ -49,20 +23,12 @@ certificate() {
 }
 certificate good 20200101000000Z 20991231000000Z
 certificate old 20200101000000Z 20210101000000Z
-serve() { # CERTIFICATE
-  local before; before=$(wc -l < "$work/server.log")
-  restic-rest-server --no-auth --path "$store" --listen 10.9.0.1:8000 --tls --tls-cert "$work/$1.pem" --tls-key "$work/$1.key" >> "$work/server.log" 2>&1 & server=$!
-  wait_for rest-server bash -c "tail -n +$((before + 1)) '$work/server.log' | grep -q 'start server'"
-}
+serve() { serve_store "$store" --no-auth --tls --tls-cert "$work/$1.pem" --tls-key "$work/$1.key"; } # CERTIFICATE
 # OpenSSL's own server: files of this folder, as a web server has them.
 serve_files() { # OPTION…
   head -c 300000 /dev/urandom > "$work/file"
   (cd "$work" && exec openssl s_server -accept 10.9.0.1:8000 -cert good.pem -key good.key -WWW "$@") >> "$work/server.log" 2>&1 & server=$!
   wait_for s_server bash -c "ss -ltn | grep -q 10.9.0.1:8000"
-}
-capture() {
-  tcpdump -i eth0 -s 0 -B 32768 --immediate-mode -U -Z root -w "$work/whole.pcap" 'ip and not icmp' 2> "$work/tcpdump" & capturing=$!
-  wait_for tcpdump grep -q 'listening on' "$work/tcpdump"
 }
 client() { ip netns exec client "$@"; }
 quietly() { client restic --no-cache -q --cacert "$work/authority.pem" "$@" > /dev/null 2>&1; }
@@ -135,12 +101,4 @@ case $name in
     ;;
   *) echo "no conversation is named $name" >&2; exit 2 ;;
 esac
-# The capture is whole when a marker of ours to the discard port is in the file.
-client bash -c 'echo end of recording > /dev/udp/10.9.0.1/9'
-wait_for 'the last frame' grep -q 'end of recording' "$work/whole.pcap"
-kill -TERM $capturing; wait $capturing || true
-# What is long is encrypted, and nobody reads it.
-tcpdump -r "$work/whole.pcap" -w "$work/long.pcap" 'greater 6000' 2> /dev/null
-tcpdump -r "$work/whole.pcap" -w "$work/short.pcap" 'less 5999' 2> /dev/null
-editcap -F pcap -s 150 "$work/long.pcap" "$work/cut.pcap"
-mergecap -F pcap -w "$out/$name.pcap" "$work/cut.pcap" "$work/short.pcap"
+end_capture "$out/$name.pcap"
