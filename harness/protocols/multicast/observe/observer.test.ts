@@ -1,9 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCaptureFile } from '#tcpdump-wrapper';
 import { describe, expect, it, test } from 'vitest';
 import type { Frame } from '../../../packet/frame.ts';
-import { eventText } from '../../../observe/testing/event-text.ts';
+import { expectGoldenEvents, framesIn } from '../../../observe/testing/golden-events.ts';
 import { CLIENT, observe } from '../../../observe/testing/scene.ts';
 import type { ProtocolEvent } from '../../events.ts';
 import { dissect } from '../../dissect.ts';
@@ -16,12 +14,7 @@ const CAPTURES = ['late-joiner', 'straggler', 'dropped', 'point-to-point', 'asyn
 const TESTDATA = join(import.meta.dirname, '..', 'testdata');
 const OTHER = { mac: '00:11:11:80:d2:93', ip: '172.22.52.223' };
 
-async function framesOf(capture: string): Promise<Frame[]> {
-  const source = await openCaptureFile(join(TESTDATA, `${capture}.pcap`));
-  const frames: Frame[] = [];
-  for await (const batch of source.batches()) frames.push(...batch);
-  return frames;
-}
+const framesOf = (capture: string): Promise<Frame[]> => framesIn(join(TESTDATA, `${capture}.pcap`));
 
 type Of<T extends ProtocolEvent['type']> = Extract<ProtocolEvent, { readonly type: T }>;
 const of = <T extends ProtocolEvent['type']>(events: readonly ProtocolEvent[], type: T): Of<T>[] =>
@@ -29,16 +22,7 @@ const of = <T extends ProtocolEvent['type']>(events: readonly ProtocolEvent[], t
 
 describe('transfers between programs that are not ours', () => {
   test.each(CAPTURES)('%s gives the events of its golden file', async (capture) => {
-    const frames = await framesOf(capture);
-    const { events, cutFrames } = observe(frames);
-    const text = `${events.map((event) => eventText(event, frames[0]?.atUs ?? 0)).join('\n')}\n`;
-    const golden = join(TESTDATA, `${capture}.events.txt`);
-    const wanted = existsSync(golden) ? readFileSync(golden, 'utf8') : '';
-    if (process.env['UPDATE_GOLDEN'] && wanted !== text) {
-      writeFileSync(golden, text);
-      expect.fail(`${golden} was refreshed: look at the difference, then run again without UPDATE_GOLDEN`);
-    }
-    expect(text, `${capture}.pcap and ${capture}.events.txt differ; UPDATE_GOLDEN=1 refreshes the text`).toBe(wanted);
+    const { cutFrames } = await expectGoldenEvents(join(TESTDATA, capture));
     // The snap length of these captures cuts the image only, which nobody reads.
     expect(cutFrames).toBe(0);
   });

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { eventText } from '../../../observe/testing/event-text.ts';
+import { expectGoldenEvents } from '../../../observe/testing/golden-events.ts';
 import { observe } from '../../../observe/testing/scene.ts';
 import { encodeText } from '../../../packet/text.ts';
 import type { ProtocolEvent } from '../../events.ts';
@@ -11,16 +10,7 @@ import { idOf, ResticScene } from '../testing/scene.ts';
 
 describe('restic 0.18.0 with rest-server 0.13.0', () => {
   test.each(CAPTURES)('%s gives the events of its golden file', async (capture) => {
-    const frames = await framesOf(capture);
-    const { events, cutFrames } = observe(frames);
-    const text = `${events.map((event) => eventText(event, frames[0]?.atUs ?? 0)).join('\n')}\n`;
-    const golden = join(TESTDATA, `${capture}.events.txt`);
-    const wanted = existsSync(golden) ? readFileSync(golden, 'utf8') : '';
-    if (process.env['UPDATE_GOLDEN'] && wanted !== text) {
-      writeFileSync(golden, text);
-      expect.fail(`${golden} was refreshed: look at the difference, then run again without UPDATE_GOLDEN`);
-    }
-    expect(text, `${capture}.pcap and ${capture}.events.txt differ; UPDATE_GOLDEN=1 refreshes the text`).toBe(wanted);
+    const { cutFrames } = await expectGoldenEvents(join(TESTDATA, capture));
     // The captures hold of packs the beginnings only, which nobody reads.
     expect(cutFrames).toBe(0);
   });

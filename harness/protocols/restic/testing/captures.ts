@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { framesIn } from '../../../observe/testing/golden-events.ts';
 import type { Frame } from '../../../packet/frame.ts';
-import { openCaptureFile } from '../../../tcpdump-wrapper/src/index.ts';
 
 /** Conversations of restic 0.18.0 with rest-server 0.13.0 (testdata/record.sh). */
 export const CAPTURES = [
@@ -39,9 +39,4 @@ export type CaptureName = (typeof CAPTURES)[number];
 export const TESTDATA = fileURLToPath(new URL('../testdata', import.meta.url));
 
 /** The frames of a conversation. */
-export async function framesOf(capture: CaptureName): Promise<Frame[]> {
-  const frames: Frame[] = [];
-  const source = await openCaptureFile(`${TESTDATA}/${capture}.pcap`, { keepFrames: true });
-  for await (const batch of source.batches()) frames.push(...batch);
-  return frames;
-}
+export const framesOf = (capture: CaptureName): Promise<Frame[]> => framesIn(`${TESTDATA}/${capture}.pcap`);
