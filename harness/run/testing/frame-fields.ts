@@ -16,6 +16,7 @@ import { resticFields } from './restic-fields.ts';
 import { rpcFields } from './rpc-fields.ts';
 import { smbFields } from './smb-fields.ts';
 import { tftpFields } from './tftp-fields.ts';
+import { tlsFields } from './tls-fields.ts';
 import { udpcastFields } from './udpcast-fields.ts';
 
 const DHCP_PORTS = [67, 68, 4011];
@@ -61,7 +62,7 @@ export function fieldsOf(packet: Packet, frameBytes: Uint8Array): readonly Field
 
 function applicationFields(payload: Uint8Array, ports: readonly number[]): Field[] {
   if (ports.includes(RESTIC_PORT)) return resticFields(payload);
-  return [...smbFields(payload), ...rpcFields(payload)];
+  return [...smbFields(payload), ...rpcFields(payload), ...tlsFields(payload)];
 }
 
 /**
