@@ -60,7 +60,7 @@ export const backups = z
   })
   .meta({
     description:
-      'store of disk backups: a repository of restic over HTTP or HTTPS, for clients with agent.mode backup and restore',
+      'store of disk backups: a repository of restic over HTTP or HTTPS, for clients with agent.mode backup, restore and work',
   });
 
 /** Which backup a client restores. */
