@@ -115,7 +115,7 @@ function diskImageOf({ 'disk-image': name }: Client, folder: string): VmPlan['di
 const planIncident = ({ when, what = 'unplug', ...times }: NonNullable<Client['incidents']>[number]): IncidentPlan => ({
   when,
   what,
-  ...defined({ delayMs: times.delay, forMs: times.for }),
+  ...defined({ percent: times.percent, delayMs: times.delay, forMs: times.for }),
 });
 
 const inOrder = (devices: readonly BootDevice['device'][]): BootDevice[] =>

@@ -77,6 +77,8 @@ export interface StatePlan {
 /** What happens to a VM at a moment: a screen or event of its agent, or a step that has passed. */
 export interface IncidentPlan {
   readonly when: string;
+  /** Not before the event says so much. */
+  readonly percent?: number;
   readonly delayMs?: number;
   readonly what: 'unplug' | 'power-off';
   /** For how long its cable is out; absent: until the end. */

@@ -52,7 +52,7 @@ export const EVERY_KEY: readonly unknown[] = [
         agent: { keys: [{ when: 'boot-menu', keys: ['s'] }] },
         incidents: [
           { when: 'menu', delay: '2s', what: 'unplug', for: '9s' },
-          { when: 'apply', what: 'power-off' },
+          { when: 'apply', percent: 50, what: 'power-off' },
         ],
       },
     ],

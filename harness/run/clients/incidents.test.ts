@@ -33,6 +33,16 @@ it('switches off without a delay where there is none', async () => {
   expect(done).toEqual(['power off, as planned (tftp.option-ack)', 'off']);
 });
 
+it('waits until the event says that the client is so far', async () => {
+  const { done, happens } = recorded([{ when: 'backup', percent: 50, what: 'power-off' }]);
+  await happens('backup');
+  await happens('backup', 49);
+  expect(done).toEqual([]);
+  await happens('backup', 63);
+  await happens('backup', 80);
+  expect(done).toEqual(['power off, as planned (backup, 50 %)', 'off']);
+});
+
 it('leaves the cable out where nobody says for how long', async () => {
   const { done, happens } = recorded([{ when: 'menu', what: 'unplug' }]);
   await happens('menu');

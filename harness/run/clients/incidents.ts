@@ -10,13 +10,17 @@ export interface Incidents {
   readonly tell: (text: string) => void;
 }
 
-/** Brings about what the scenario has planned for a moment: the name of a screen or event of the agent, or of a step. Each comes once. */
+/**
+ * Brings about what the scenario has planned for a moment: the name of a screen or event of the agent, or of a step, and how far the
+ * event says that the client is. Each comes once.
+ */
 export function incidentsOf(
   planned: readonly IncidentPlan[],
   { plug, powerOff, wait, tell }: Incidents,
-): (moment: string) => Promise<void> {
+): (moment: string, percent?: number) => Promise<void> {
   const left = new Set(planned);
-  const bringAbout = async ({ when, delayMs, what, forMs }: IncidentPlan): Promise<void> => {
+  const bringAbout = async ({ when: name, percent, delayMs, what, forMs }: IncidentPlan): Promise<void> => {
+    const when = percent === undefined ? name : `${name}, ${percent} %`;
     if (delayMs !== undefined) await wait(delayMs);
     if (what === 'power-off') {
       tell(`power off, as planned (${when})`);
@@ -29,8 +33,8 @@ export function incidentsOf(
     await plug(true);
     tell('cable plugged in again');
   };
-  return async (moment) => {
-    const now = [...left].filter(({ when }) => when === moment);
+  return async (moment, said = 0) => {
+    const now = [...left].filter(({ when, percent = 0 }) => when === moment && said >= percent);
     for (const incident of now) left.delete(incident);
     await Promise.all(now.map(bringAbout));
   };

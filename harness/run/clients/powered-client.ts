@@ -108,9 +108,9 @@ export async function startClient(
     },
     tell: (text) => emit({ type: 'progress', client: client.name, text }),
   });
-  const answer = (moment: string): void => {
+  const answer = (moment: string, percent?: number): void => {
     track(typeKeys(moment));
-    track(happens(moment));
+    track(happens(moment, percent));
   };
 
   vm.onSerialLine(AGENT_PORT, (line) => {
@@ -123,7 +123,8 @@ export async function startClient(
     const halfApplied = isEvent(record, 'agent.apply') && record.detail?.['percent'] === 50;
     if (PICTURED.some((event) => isEvent(record, event)) || halfApplied)
       track(screenshot(screen || (halfApplied ? 'apply, half-way' : record.event)));
-    answer(screen || record.event.replace(/^agent\./, ''));
+    const percent = record.detail?.['percent'];
+    answer(screen || record.event.replace(/^agent\./, ''), typeof percent === 'number' ? percent : undefined);
   });
 
   void vm.exited.then((exit) => {

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { STEP_NAMES } from '../../protocols/words.ts';
-import { duration, name, word } from './values.ts';
+import { count, duration, name, word } from './values.ts';
+
+const isStep = (when: string): boolean => STEP_NAMES.some((step) => step === when);
 
 /** What happens to a VM while it boots or works. */
 export const incidents = z
@@ -15,6 +17,13 @@ export const incidents = z
             description: 'a screen or event of the agent, or a step that has passed; the first of them counts',
             examples: ['restore', 'tftp.option-ack'],
           }),
+        percent: count(1, 99, 'a percentage')
+          .optional()
+          .meta({
+            description:
+              'not before the event says so much: backup, restore, apply, capture and receive say how far they are',
+            examples: [50],
+          }),
         delay: duration.optional().meta({ description: 'how long after that; default 0s', examples: ['2s'] }),
         what: word(['unplug', 'power-off']).optional().meta({
           description:
@@ -23,6 +32,10 @@ export const incidents = z
         for: duration
           .optional()
           .meta({ description: 'how long the cable is out; default: until the end', examples: ['10s'] }),
+      })
+      .refine(({ when, percent }) => percent === undefined || !isStep(when), {
+        path: ['percent'],
+        error: 'no such key beside a step, which says no percentage',
       })
       .refine((value) => value.what !== 'power-off' || value.for === undefined, {
         path: ['for'],
