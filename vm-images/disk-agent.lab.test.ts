@@ -332,7 +332,7 @@ describe("the agent's backup and restore", () => {
         ok: false,
         stage: 'restore',
         error: expect.stringMatching(
-          /^reading partition 0 of backup \S+: the store has not answered for \d+ s$/,
+          /^\/run\/disk is incomplete: reading partition 0 of backup \S+: the store has not answered for \d+ s$/,
         ) as string,
       });
       await lab.kill('restic-rest-server', 'SIGCONT');
@@ -392,7 +392,7 @@ describe("the agent's backup and restore", () => {
         if (entry.isFile() && (await stat(file)).size > MIB) await damage(file);
       }
       expect(await error({ option_backup: id })).toMatch(
-        /^restore: reading partition 0 of backup \S+: .*ciphertext verification failed/,
+        /^restore: \/run\/disk is incomplete: reading partition 0 of backup \S+: .*ciphertext verification failed/,
       );
       await lab.restic('forget', partitions[0]?.snapshot ?? '');
       expect(await error({ option_backup: id })).toBe(

@@ -76,7 +76,7 @@ backup_partition() {
   snapshot_instead
   file_system_find "$device"
   card_text "Partition $number  $file_system, $((sectors * disk_sector_bytes >> 20)) MiB"
-  backup_percent=-1 store_progress=backup_progress
+  stream_percent=-1 store_progress=backup_progress
   event agent.backup partition:="$number"
   [ "$stream_format" = raw ] || backup_stream || stream_format=raw
   if [ "$stream_format" = raw ]; then
@@ -114,14 +114,7 @@ backup_stream() {
 
 # backup_progress BYTES
 backup_progress() {
-  local percent
-  [ "$stream_bytes" -gt 0 ] || return 0
-  percent=$(($1 * 100 / stream_bytes))
-  [ $percent -lt 100 ] || percent=99
-  [ $((percent / 10)) -gt $((backup_percent / 10)) ] && [ $percent -gt 0 ] || return 0
-  backup_percent=$percent
-  event agent.backup partition:="$number" percent:="$percent"
-  screen_progress "$percent" saved
+  store_percent agent.backup saved "$1"
 }
 
 # backup_add: adds the partition to the list.

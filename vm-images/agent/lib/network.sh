@@ -40,6 +40,12 @@ network_has_link() {
   read -r carrier 2>/dev/null <"/sys/class/net/$network_interface/carrier" && [ "$carrier" = 1 ]
 }
 
+# network_is_unplugged: whether the card says that it has no link, which is not the same as not saying that it has one.
+network_is_unplugged() {
+  local carrier
+  { read -r carrier <"/sys/class/net/$network_interface/carrier"; } 2>/dev/null && [ "$carrier" = 0 ]
+}
+
 # Five DISCOVERs, three seconds apart: with three VMs and a domain controller on two busy cores an answer was once later
 # than five seconds. The vendor class distinguishes these from the firmware's, which has PXEClient.
 network_lease() {

@@ -9,7 +9,7 @@ restore:Write the disk
 finish:Switch off'
 
 # The list of the backup and what is beside it; its fields, as json.awk prints them; its partitions, one a line: number, first
-# sector, sectors, format, snapshot, with tabs between.
+# sector, sectors, format, snapshot, bytes of its stream, with tabs between.
 RESTORE_FOLDER=/run/restore
 RESTORE_FIELDS=/run/restore-fields
 RESTORE_PARTITIONS=/run/restore-partitions
@@ -62,7 +62,7 @@ restore_field() {
 # An EFI system partition comes last: without it a computer does not start from a disk that is written to a part.
 restore_rows() {
   awk -F '\t' '
-    function row(of) { return number[of] "\t" start[of] "\t" sectors[of] "\t" format[of] "\t" snapshot[of] }
+    function row(of) { return number[of] "\t" start[of] "\t" sectors[of] "\t" format[of] "\t" snapshot[of] "\t" bytes[of] }
     split($2, path, ".") == 3 && path[1] == "partitions" {
       at = path[2]
       if (at + 1 > count) count = at + 1
@@ -71,6 +71,7 @@ restore_rows() {
       if (path[3] == "sectors") sectors[at] = $3
       if (path[3] == "format") format[at] = $3
       if (path[3] == "snapshot") snapshot[at] = $3
+      if (path[3] == "bytes") bytes[at] = $3
       if (path[3] == "type") last[at] = toupper($3) == "C12A7328-F81F-11D2-BA4B-00A0C93EC93B" || toupper($3) == "EF"
     }
     END {
@@ -81,8 +82,8 @@ restore_rows() {
 
 # restore_complete: a backup is worth nothing without each of its snapshots.
 restore_complete() {
-  local number start sectors format snapshot
-  while IFS='	' read -r number start sectors format snapshot; do
+  local number start sectors format snapshot stream_bytes
+  while IFS='	' read -r number start sectors format snapshot stream_bytes; do
     grep -q "^$snapshot	" "$STORE_SNAPSHOTS" ||
       fail find "backup $backup_id of $backup_client is incomplete: the store has no snapshot $(printf %.8s "$snapshot") of partition $number; restore another backup"
   done <"$RESTORE_PARTITIONS"
@@ -150,9 +151,9 @@ restore_table() {
 }
 
 restore_write() {
-  local number start sectors format snapshot
+  local number start sectors format snapshot stream_bytes
   screen_stage restore "Writing $disk"
-  while IFS='	' read -r number start sectors format snapshot; do
+  while IFS='	' read -r number start sectors format snapshot stream_bytes; do
     restore_one
   done <"$RESTORE_PARTITIONS"
   [ "$table_label" = none ] || restore_boot_code || fail restore "writing the boot code of $disk: $(head -n 1 /run/boot-error)"
@@ -165,17 +166,24 @@ restore_one() {
   bytes=$disk_bytes
   [ "$number" = 0 ] || bytes=$(($(awk -F '\t' -v number="$number" '$1 == number { print $3 }' "$PARTITIONS") * disk_sector_bytes))
   card_text "Partition $number  $format, $((bytes >> 20)) MiB"
+  stream_percent=-1 store_progress=restore_progress
   event agent.restore partition:="$number"
   case $format in extfs | ntfs | fat) set -- restore_partclone ;; *) set -- restore_raw ;; esac
   store_do "$1" dump "$snapshot" "/part-$number.$format"
   # What ends by SIGPIPE was not what failed first.
   case $store_status:$store_sink_status in
     0:0) ;;
-    0:* | 141:*) fail restore "writing partition $number of $disk: $(tail -n 1 /run/restore.log)" ;;
-    *) store_fail restore "reading partition $number of backup $backup_id" ;;
+    0:* | 141:*) fail restore "$disk is incomplete: writing partition $number: $(tail -n 1 /run/restore.log)" ;;
+    *) store_fail restore "$disk is incomplete: reading partition $number of backup $backup_id" ;;
   esac
+  store_progress=true
   error=$(restore_adjust) || fail restore "partition $number of $disk: $error"
   error=$(partition_close) || fail restore "partition $number of $disk: $error"
+}
+
+# restore_progress BYTES
+restore_progress() {
+  store_percent agent.restore written "$1"
 }
 
 restore_partclone() {

@@ -2,19 +2,20 @@
 # it says is read as it comes, and it is ended when it cannot get on (decision 193).
 
 STORE_PROGRAMS='/usr/bin/restic /usr/sbin/partclone.restore /usr/sbin/sfdisk'
-# All that restic says, the ends of the programs of a pipeline, and each second, as lines.
+# All that restic says, the ends of the programs of a pipeline, and each tick of a clock, as lines.
 STORE_MESSAGES=/run/store-messages
 # One line a snapshot of a client: id, backup, `manifest` or the number of the partition, path.
 STORE_SNAPSHOTS=/run/store-snapshots
 # The authority of a store with a certificate; the boot server adds it to the boot image.
 STORE_AUTHORITY=/agent/store-authority.pem
-# Seconds that requests may fail, one after the other, before restic is ended, and that it may then take to end; seconds without
-# anything from the network after which the store is asked whether it is there, and those that it has to answer.
+# Seconds that requests may fail, one after the other, or the network may be without a link, before restic is ended, and that it may
+# then take to end; seconds without anything from the network after which the store is asked whether it is there, and those that it
+# has to answer.
 STORE_GONE_SECONDS=60 STORE_END_SECONDS=15 STORE_SILENT_SECONDS=20 STORE_ANSWER_SECONDS=10
 # Exit status of the last restic and of what read its output; its summary, what it said last, and why it was ended.
 store_status= store_sink_status= store_summary= store_said= store_why=
-# Function that gets the number of bytes that restic has read so far.
-store_progress=true
+# Function that gets the number of bytes that restic has read or written so far; how much of a partition's stream that was, as reported.
+store_progress=true stream_percent=-1
 
 # store_open: finds out whether there is a store. Two computers that booted the same image must not have the same name, since
 # restic takes a lock of its own host for stale when it sees no such process.
@@ -28,12 +29,12 @@ store_open() {
     scheme=https
     [ ! -e "$STORE_AUTHORITY" ] || export RESTIC_CACERT=$STORE_AUTHORITY
   fi
-  export RESTIC_REPOSITORY="rest:$scheme://$option_store/" RESTIC_PASSWORD="$option_storepassword" RESTIC_PROGRESS_FPS=1
+  export RESTIC_REPOSITORY="rest:$scheme://$option_store/" RESTIC_PASSWORD="$option_storepassword" RESTIC_PROGRESS_FPS=4
   mkfifo "$STORE_MESSAGES"
   # Read and write: opening does not wait for the other side, and there is no end of file.
   exec 8<>"$STORE_MESSAGES"
   # Instead of a read with a timeout, which drops the line that it is in the middle of.
-  while usleep 1000000; do echo 'pxw second' >&8; done &
+  while usleep 250000; do echo 'pxw tick' >&8; done &
   store_answers || fail store "no store of backups answers at $option_store; see whether it runs, and whether this network reaches it"
 }
 
@@ -75,16 +76,17 @@ store_do() {
 }
 
 store_try() {
-  local sink=$1 line
+  local line
+  store_sink=$1
   shift
-  store_status= store_sink_status=0 store_summary= store_said= store_why= store_program= store_failing_since= store_ended_at=
+  store_status= store_sink_status=0 store_summary= store_said= store_why= store_program= store_failing_since= store_unplugged_since= store_ended_at=
   store_clock
   store_received= store_heard_at=$clock
-  if [ "$sink" = - ]; then
+  if [ "$store_sink" = - ]; then
     store_restic "$@" >&8 &
   else
     store_sink_status=
-    store_restic "$@" | store_sink "$sink" &
+    store_restic "$@" | store_into "$store_sink" &
   fi
   while [ -z "$store_status" ] || [ -z "$store_sink_status" ]; do
     IFS= read -r line <&8
@@ -99,7 +101,7 @@ store_restic() {
   printf '\npxw status %s\n' $? >&8
 }
 
-store_sink() {
+store_into() {
   "$1"
   printf '\npxw sink %s\n' $? >&8
 }
@@ -109,7 +111,10 @@ store_message() {
   local bytes
   store_clock
   case $1 in
-    'pxw second') store_watch ;;
+    'pxw tick')
+      store_watch
+      [ "$store_sink" = - ] || store_written
+      ;;
     'pxw program '*) store_program=${1##* } ;;
     'pxw status '*) store_status=${1##* } ;;
     'pxw sink '*) store_sink_status=${1##* } ;;
@@ -128,14 +133,40 @@ store_message() {
   esac
 }
 
-# store_watch: ends restic when its requests have failed for too long, or when nothing has come from the network for so long, as
-# with a pulled cable, and the store does not answer: the silence may also be that of a long calculation.
+# store_written: what restic has written so far, which it does not say of a dump; its requests count, too, and are small.
+store_written() {
+  local name value
+  while read -r name value; do
+    [ "$name" != wchar: ] || $store_progress "$value"
+  done <"/proc/$store_program/io"
+} 2>/dev/null
+
+# store_percent EVENT WORD BYTES: reports how much of the stream of a partition restic has read or written, at most once for each tenth.
+store_percent() {
+  local percent
+  [ "$stream_bytes" -gt 0 ] || return 0
+  percent=$(($3 * 100 / stream_bytes))
+  [ $percent -lt 100 ] || percent=99
+  [ $((percent / 10)) -gt $((stream_percent / 10)) ] && [ $percent -gt 0 ] || return 0
+  stream_percent=$percent
+  event "$1" partition:="$number" percent:="$percent"
+  screen_progress "$percent" "$2"
+}
+
+# store_watch: ends restic when its requests have failed for too long, when there has been no link for so long, or nothing has come
+# from the network and the store does not answer: the silence may also be that of a long calculation. Without a link restic cannot
+# remove its lock, and is not waited for.
 store_watch() {
   local received= seconds
   { read -r received <"/sys/class/net/$network_interface/statistics/rx_bytes"; } 2>/dev/null
   [ "$received" = "$store_received" ] || store_received=$received store_heard_at=$clock
+  if network_is_unplugged; then store_unplugged_since=${store_unplugged_since:-$clock}; else store_unplugged_since=; fi
   if [ -n "$store_ended_at" ]; then
-    [ $((clock - store_ended_at)) -le $STORE_END_SECONDS ] || kill -KILL "$store_program" 2>/dev/null
+    [ $((clock - store_ended_at)) -le $STORE_END_SECONDS ] && [ -z "$store_unplugged_since" ] || kill -KILL "$store_program" 2>/dev/null
+  elif [ -n "$store_unplugged_since" ]; then
+    seconds=$((clock - store_unplugged_since))
+    [ $seconds -lt $STORE_GONE_SECONDS ] ||
+      store_end "the network card has had no link for $seconds s; see whether its cable is plugged in"
   elif [ -n "$store_failing_since" ]; then
     seconds=$((clock - store_failing_since))
     [ $seconds -lt $STORE_GONE_SECONDS ] && return
