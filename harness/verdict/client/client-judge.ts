@@ -21,6 +21,7 @@ import { watchRepeatedLoads } from '../boot/repeated-loads.ts';
 import { goneAnotherWay, leftForAnotherWay } from '../boot/other-ways.ts';
 import { blamedOnMemory } from '../diagnosis/too-little-memory.ts';
 import { blamedOnAddress } from '../diagnosis/unanswered-address.ts';
+import { blamedOnClient } from '../diagnosis/vanished-client.ts';
 import { isPassedBy } from '../expectations/unmeetable.ts';
 import { provenByClient, provenNothingLoaded, provenUnconfigured } from '../end/capture-end.ts';
 import { isSignOfBoot } from '../boot/booting.ts';
@@ -152,7 +153,10 @@ export function createClientJudge(
 
   const take = (draft: StepDraft): void => {
     const believed = believe(draft);
-    const sharper = blamedOnAddress(sharpened(believed, bootServiceCause(believed, services, allServices)), drafts);
+    const sharper = blamedOnClient(
+      blamedOnAddress(sharpened(believed, bootServiceCause(believed, services, allServices)), drafts),
+      drafts,
+    );
     const named = explained(
       blamedOnMemory(sharper, client, drafts),
       expectations.accept(believed) === 'unexpected',

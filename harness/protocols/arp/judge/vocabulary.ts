@@ -25,6 +25,9 @@ export const ARP = {
       why: 'no host has the address that the client asked for: see whether the server is up and in the same network',
       code: 'PXE-E11',
     },
+    'client-unreachable': {
+      why: 'the client is no longer in its network: see whether its cable is plugged in, its port of the switch works, and the client runs',
+    },
   },
   waits: {
     arp: {

@@ -238,12 +238,42 @@ describe('a store that is gone for a while', () => {
   });
 });
 
+it('a client that is switched off in the middle of an answer is gone, not the store', () => {
+  const told = working().asks('load', 'data', PACK, PART);
+  told.respond('206 Partial Content', ['Content-Length: 100'], new Uint8Array(40));
+  expect(failed(of(told))).toEqual([['restic.restore', 'store-client-gone']]);
+});
+
 it('a client that is switched off while it reads has not come to its end', () => {
   const told = working().loads('data', PACK, PART);
   const { failed: steps } = judgedStory(told, planOf({ expectations: expecting(['restic.restore']) }), {
     ended: 'its power was cut',
   });
   expect(steps).toMatchObject([{ step: 'restic.restore', cause: 'store-client-gone' }]);
+});
+
+describe('a client that loses its network', () => {
+  const CLIENT_HOST = scene().client;
+  const HOST = scene().server;
+  /** The server asks who has the client's address, as it does when nothing is acknowledged. */
+  const looked = (told: ResticScene): ResticScene => told.wait(40_000_000).arp(1, HOST, { ip: CLIENT_HOST.ip });
+
+  it.each<[what: string, told: ResticScene, failure: readonly [string, string]]>([
+    ['while it sends a pack', looked(working().sends('data', PACK)), ['restic.backup', 'client-unreachable']],
+    ['while it calculates', looked(working().saves('data', PACK)), ['restic.backup', 'client-unreachable']],
+    [
+      'and its connection with it',
+      looked(working().loads('data', PACK, PART).disconnect('server')),
+      ['restic.restore', 'client-unreachable'],
+    ],
+    [
+      'and has it again, which the silence then does not come from',
+      looked(working().sends('data', PACK)).arp(2, CLIENT_HOST, HOST),
+      ['restic.backup', 'store-silent'],
+    ],
+  ])('%s', (_, told, failure) => {
+    expect(failed(of(told, 900_000))).toEqual([failure]);
+  });
 });
 
 describe('a full store', () => {

@@ -239,9 +239,10 @@ export function isLastConnection({ connections }: ResticContext, { connection }:
 
 /** Why a run that has lost its last connection does not go on. */
 export function cutOff({ reason, by, ...at }: Unfinished | Disconnected): StoreRefusal {
-  const cause = by === 'client' ? 'store-client-gone' : 'store-unreachable';
+  // Nobody ended it: an answer that was on its way was no longer taken.
+  const isLeft = by === undefined && 'status' in at;
   return {
-    cause,
+    cause: by === 'client' || isLeft ? 'store-client-gone' : 'store-unreachable',
     actual: by === undefined ? reason : `${reason} by the ${by}`,
     at: seen(at),
     times: 1,

@@ -84,7 +84,9 @@ export const RESTIC = {
     'store-unreachable': {
       why: 'the backup store does not accept the connection, or ends it: see whether it runs, and on that port',
     },
-    'store-silent': { why: 'the backup store took the request and did not answer: look at its log and its disk' },
+    'store-silent': {
+      why: 'the backup store took the request and did not answer: look at its log and its disk',
+    },
     'store-no-repository': {
       why: 'there is no repository at this path of the backup store: make one (restic init), or correct the path',
     },
@@ -107,7 +109,7 @@ export const RESTIC = {
     'store-append-only': { why: 'the backup store lets nobody remove anything: it runs append-only' },
     'store-refused': { why: 'the backup store refused the request: its log says why' },
     'store-client-gone': {
-      why: 'restic ended without giving back its lock: it was killed or its machine was switched off; the lock stays until restic unlock',
+      why: 'restic ended without giving back its lock: it was killed, or its machine was switched off or lost its network; the lock stays until restic unlock',
     },
     'backup-given-up': {
       why: 'restic removed its lock and had written no snapshot: what it saved ended with an error, or it was interrupted; packs that came are removed by restic prune',
