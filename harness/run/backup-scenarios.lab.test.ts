@@ -90,6 +90,29 @@ describe('pxewright run scenarios/backup', () => {
   });
 
   it.each([
+    [
+      'cut-off',
+      'restic.backup',
+      'backup',
+      /^saving partition 1 of \/dev\/vda: the network card has had no link for 6\d s/,
+    ],
+    [
+      'half-restored',
+      'restic.restore',
+      'restore',
+      /^\/dev\/vda is incomplete: reading partition 1 of backup \S+: the network card has had no link/,
+    ],
+  ] as const)('network-lost: %s fails at %s, and its agent says why', (client, step, stage, words) => {
+    const failed = run.client('backup/network-lost', client).steps.find((one) => one.verdict === 'failed');
+    expect(failed?.step).toBe(step);
+    expect(said('backup/network-lost', client, 'agent.result')).toMatchObject({
+      ok: false,
+      stage,
+      error: expect.stringMatching(words) as string,
+    });
+  });
+
+  it.each([
     ['store-locked', 'pc', 'restic.lock', 'store-locked'],
     ['pack-damaged', 'replacement', 'restic.restore', 'pack-damaged'],
     ['pack-missing', 'replacement', 'restic.restore', 'pack-missing'],
@@ -120,6 +143,7 @@ describe('a disk that was restored', () => {
     ['backup-and-restore', 'replacement', ['ext4']],
     ['store-gone-in-backup', 'replacement', ['ext4']],
     ['store-gone-in-restore', 'replacement', ['vfat', 'swap', 'ext4']],
+    ['network-lost', 'restored', ['ext4']],
     ['two-at-once', 'replacement', ['ext4']],
     ['power-off-while-restoring', 'again', ['ext4']],
     ['store-over-tls', 'replacement', ['ext4']],
