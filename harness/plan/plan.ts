@@ -181,6 +181,8 @@ export interface VmPlan extends ClientIdentity {
 export interface HotBackupsPlan {
   /** One after the other; `frozen`: the guest's file systems stand still for the moment that is saved. */
   readonly take: readonly ('frozen' | 'unfrozen')[];
+  /** From the begin of one to that of the next; absent: each at once when the one before is over. */
+  readonly everyMs?: number;
   /** Name of the host from which the store is written. */
   readonly hypervisor: string;
   /** The store, as restic names it. */

@@ -23,7 +23,7 @@ it('is a store in the run’s own folder, where the images are', () => {
 
 it('takes every key that a scenario has', () => {
   const one = plan(
-    '{ tftp: {}, backups: { at: 172.22.52.9, port: 8001, password: secret, capacity: 2GiB, store: ./kept, misbehave: { damage-pack: 1, gone: { after-writes: 2, for: 3s } } } }',
+    '{ tftp: {}, backups: { at: 172.22.52.9, port: 8001, password: secret, capacity: 2GiB, store: ./kept, schedule: { every: 1d, keep: { last: 7, within: 4w } }, misbehave: { damage-pack: 1, gone: { after-writes: 2, for: 3s } } } }',
   );
   expect(config(one, 'backup-store')).toEqual({
     address: '172.22.52.9',
@@ -31,6 +31,7 @@ it('takes every key that a scenario has', () => {
     root: '/home/somebody/scenarios/wds/kept',
     password: 'secret',
     maxBytes: 2 ** 31,
+    schedule: { everyMs: 86_400_000, keep: { last: 7, withinMs: 28 * 86_400_000 } },
     misbehave: { 'damage-pack': 1, gone: { 'after-writes': 2, for: 3000 } },
   });
 });
@@ -108,12 +109,15 @@ it('behind TLS is written by a hypervisor that knows the authority', () => {
 it('is written by a hypervisor with an address of its own for a client that works, whose boot image has a guest agent', () => {
   const one = planned(
     '{ dhcp: {}, tftp: {}, backups: { password: secret } }',
-    `[{ name: pc, disk-image: disks/linux-bios, agent: { mode: work }, hot-backups: { take: [frozen, unfrozen] } },
+    `[{ name: pc, disk-image: disks/linux-bios, agent: { mode: work }, hot-backups: { take: [frozen, unfrozen], every: 20s } },
       { name: other, disk-image: disks/linux-bios, agent: { mode: work }, hot-backups: { at: 172.22.52.9 } }]`,
   );
   const store = { store: 'rest:http://172.22.52.207:8000/', storePassword: 'secret' };
   expect(one?.clients).toMatchObject([
-    { diskRole: 'work', hotBackups: { take: ['frozen', 'unfrozen'], hypervisor: 'host-206', ...store } },
+    {
+      diskRole: 'work',
+      hotBackups: { take: ['frozen', 'unfrozen'], everyMs: 20_000, hypervisor: 'host-206', ...store },
+    },
     { diskRole: 'work', hotBackups: { take: ['frozen'], hypervisor: 'host-9', ...store } },
   ]);
   expect(one?.hosts.map(({ name }) => name)).toEqual(expect.arrayContaining(['host-206', 'host-9']));

@@ -36,9 +36,18 @@ export function backupStoreConfig(scenario: Scenario, backups: Backups): Service
     ...defined({
       port: backups.port,
       misbehave: backups.misbehave,
+      schedule: scheduleOf(backups),
       maxBytes: backups.capacity === undefined ? undefined : backups.capacity * BYTES_OF_MIB,
     }),
   };
+}
+
+/** What the store is told of when its clients are to be saved, and what is kept. */
+function scheduleOf({ schedule }: Backups): ServiceConfigs['backup-store']['schedule'] {
+  if (schedule === undefined) return undefined;
+  const { every, keep } = schedule;
+  const rules = keep && defined({ last: keep.last, daily: keep.daily, weekly: keep.weekly, withinMs: keep.within });
+  return defined({ everyMs: every, keep: rules });
 }
 
 /** What the agent of a client must know in a role in which it saves or restores the disk; undefined in any other. */
@@ -76,6 +85,7 @@ export function planHotBackups(scenario: Scenario, client: Scenario['clients'][n
   const take = client['hot-backups']?.take ?? ['frozen'];
   return {
     take: take.filter((how) => how === 'frozen' || how === 'unfrozen'),
+    ...defined({ everyMs: client['hot-backups']?.every }),
     hypervisor: hostName(hypervisorOf(client, scenario), subnetOf(scenario).prefixLength),
     store: `rest:${hasTls(scenario) ? 'https' : 'http'}://${addressesOf(scenario).backups ?? ''}:${backups.port ?? RESTIC_PORT}/`,
     storePassword: passwordOf(backups),

@@ -397,6 +397,7 @@ export const EVERY_KEY: readonly unknown[] = [
         capacity: '64MiB',
         store: './backups',
         tls: { certificate: 'expired' },
+        schedule: { every: '24h', keep: { last: 7, daily: 7, weekly: 4, within: '30d' } },
         misbehave: { 'damage-pack': 1 },
       },
     },
@@ -413,7 +414,7 @@ export const EVERY_KEY: readonly unknown[] = [
         name: 'pc3',
         'disk-image': 'disks/linux-bios',
         agent: { mode: 'work' },
-        'hot-backups': { take: ['unfrozen'], at: '172.22.52.10' },
+        'hot-backups': { take: ['unfrozen', 'frozen'], every: '20s', at: '172.22.52.10' },
       },
       {
         name: 'pc4',

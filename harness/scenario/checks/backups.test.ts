@@ -86,6 +86,12 @@ describe('a client that saves or restores its disk', () => {
           agent: { mode: 'work' },
           'hot-backups': { at: '172.22.52.207' },
         },
+        {
+          name: 'once',
+          'disk-image': 'disks/linux-bios',
+          agent: { mode: 'work' },
+          'hot-backups': { every: '20s' },
+        },
       ],
       [
         'clients[0].hot-backups: agent.mode: work beside hot-backups, got mode backup, which ends by itself',
@@ -93,6 +99,7 @@ describe('a client that saves or restores its disk', () => {
         'clients[1].agent.mode: a client whose disk has a system to work with (disk-image or disk-of), got an empty disk',
         'clients[1].agent.store-password: mode: backup or restore, or snapshots in hot-backups, beside store-password, got mode work, in which the hypervisor saves the disk',
         'clients[3].hot-backups.at: an address for its hypervisor that no other host has (hot-backups.at), got 172.22.52.207, which services.backups has',
+        'clients[4].hot-backups.every: several backups in take beside every, got one, which nothing follows',
         'clients[2].hot-backups.at: a host address of 172.22.52.0/24 (172.22.52.1 to 172.22.52.254), got 10.0.0.1, which is outside',
       ],
     ],

@@ -79,7 +79,7 @@ function checkWork(client: Client, content: ScenarioContent, path: ScenarioPath)
 }
 
 /** Backups of a client by its own agent: the hypervisor has no part in them. */
-function checkSnapshots({ 'hot-backups': { take = [], at } = {} }: Client, path: ScenarioPath): Problem[] {
+function checkSnapshots({ 'hot-backups': { take = [], at, every } = {} }: Client, path: ScenarioPath): Problem[] {
   const words = take.map((how) => (typeof how === 'object' ? 'snapshot' : how));
   return [
     ...(words.every((how) => how === 'snapshot')
@@ -90,6 +90,15 @@ function checkSnapshots({ 'hot-backups': { take = [], at } = {} }: Client, path:
             expected:
               'either snapshot alone, which the agent takes, or frozen and unfrozen, which the hypervisor takes',
             got: words.join(', '),
+          },
+        ]),
+    ...(every === undefined
+      ? []
+      : [
+          {
+            path: [...path, 'hot-backups', 'every'],
+            expected: 'a hypervisor that saves the disk (take: frozen or unfrozen) beside every',
+            got: 'snapshots, which the agent takes one after the other',
           },
         ]),
     ...(at === undefined
@@ -106,7 +115,7 @@ function checkSnapshots({ 'hot-backups': { take = [], at } = {} }: Client, path:
 
 /** Backups of a client by its hypervisor: it has an address of its own, and the agent uses none of the store's keys. */
 function checkHypervisor(client: Client, content: ScenarioContent, path: ScenarioPath): Problem[] {
-  const { agent = {} } = client;
+  const { agent = {}, 'hot-backups': hot } = client;
   const address = hypervisorOf(client, content);
   const holder = hostsBeside(client, content).get(address);
   return [
@@ -117,6 +126,15 @@ function checkHypervisor(client: Client, content: ScenarioContent, path: Scenari
             path: [...path, ...(client['hot-backups']?.at === undefined ? ['agent', 'mode'] : ['hot-backups', 'at'])],
             expected: 'an address for its hypervisor that no other host has (hot-backups.at)',
             got: `${address}, which ${holder} has`,
+          },
+        ]),
+    ...(hot?.every === undefined || (hot.take?.length ?? 1) > 1
+      ? []
+      : [
+          {
+            path: [...path, 'hot-backups', 'every'],
+            expected: 'several backups in take beside every',
+            got: 'one, which nothing follows',
           },
         ]),
     ...(agent['store-password'] === undefined

@@ -3,7 +3,7 @@ import { RESTIC_PORT } from '../../protocols/restic/wire/ports.ts';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import { backupStoreMisbehaviour } from './misbehaviour.ts';
 import { CERTIFICATE_KINDS } from './certificate-kinds.ts';
-import { count, ipv4, name, password, size, word } from './values.ts';
+import { count, ipv4, name, password, period, size, word } from './values.ts';
 
 // The store of disk backups, and what a client restores from it.
 
@@ -28,6 +28,40 @@ const tls = z
     description:
       'HTTPS with a certificate for the address of the store, by an authority that is made for the lab and that agents get with their boot image; what goes over it is then judged by its connections and volumes',
     examples: [true, { certificate: 'expired' }],
+  });
+
+const number = count(1, 100_000, 'a number of backups');
+
+/** When clients are to be saved, and what is kept of them. */
+const schedule = z
+  .strictObject({
+    every: period.optional().meta({
+      description:
+        'how often each client is to be saved: `pxewright backups list` says when its next backup is due, and fails with --overdue when one is late',
+      examples: ['24h'],
+    }),
+    keep: z
+      .strictObject({
+        last: number.optional().meta({ description: 'the newest so many of each client', examples: [7] }),
+        daily: number.optional().meta({ description: 'the newest of each of so many days (UTC)', examples: [7] }),
+        weekly: number
+          .optional()
+          .meta({ description: 'the newest of each of so many weeks (from Monday, UTC)', examples: [4] }),
+        within: period
+          .optional()
+          .meta({ description: "what is at most so much older than the client's newest", examples: ['30d'] }),
+      })
+      .refine((keep) => Object.keys(keep).length > 0, { error: 'one of last, daily, weekly, within' })
+      .optional()
+      .meta({
+        description:
+          'retention: a backup stays if one rule keeps it, and the newest of each client always. The lab applies it after each backup that one of its clients or hypervisors has made, and `pxewright backups prune` when it is given no rule',
+        examples: [{ last: 7, weekly: 4 }],
+      }),
+  })
+  .meta({
+    description:
+      'when clients are to be saved and what is kept, written into the store; {} forgets what was. Default: what the store says already. Who saves them is said elsewhere: clients[].agent, clients[].hot-backups, or a job of your own',
   });
 
 /** The store of disk backups. */
@@ -56,6 +90,7 @@ export const backups = z
         examples: ['./backups'],
       }),
     tls: tls.optional(),
+    schedule: schedule.optional().meta({ examples: [{ every: '24h', keep: { last: 7 } }] }),
     misbehave: backupStoreMisbehaviour.optional(),
   })
   .meta({

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { HOT_BACKUPS } from './agent-modes.ts';
-import { ipv4, snapshotSize, word } from './values.ts';
+import { duration, ipv4, snapshotSize, word } from './values.ts';
 
 /** Largest part of a computer's memory that a snapshot takes unless the scenario says so. */
 export const DEFAULT_SNAPSHOT_KIB = 65_536;
@@ -33,6 +33,11 @@ export const hotBackups = z
           ['snapshot', 'snapshot'],
         ],
       }),
+    every: duration.optional().meta({
+      description:
+        'from the begin of one backup by the hypervisor to that of the next; one that is due while another is still being made begins after it. Default: each at once when the one before is over',
+      examples: ['20s'],
+    }),
     at: ipv4.optional().meta({
       description:
         "address from which the hypervisor speaks to the store, which no other host has; default: one before the boot server's. Steps of room restic from there are this client's",

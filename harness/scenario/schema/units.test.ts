@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatIpv4, parseIpv4, parseRange, parseSubnet } from './ipv4.ts';
 import { suggest } from '../parsing/suggest.ts';
-import { parseBitRate, parseDurationMs, parseSizeMiB, parseSnapshotKiB } from './units.ts';
+import { parseBitRate, parseDurationMs, parsePeriodMs, parseSizeMiB, parseSnapshotKiB } from './units.ts';
 
 describe('durations', () => {
   it.each([
@@ -14,6 +14,19 @@ describe('durations', () => {
   ])('%s is %i ms', (text, ms) => expect(parseDurationMs(text)).toBe(ms));
   it.each(['8', '8 s', '-1s', '1e3s', '1.0005s', '25h', 's', '', '8S', '8sec'])('%j is none', (text) =>
     expect(parseDurationMs(text)).toBeUndefined(),
+  );
+});
+
+describe('times of a schedule', () => {
+  it.each([
+    ['20s', 20_000],
+    ['90m', 5_400_000],
+    ['1.5h', 5_400_000],
+    ['7d', 604_800_000],
+    ['4w', 2_419_200_000],
+  ])('%s is %i ms', (text, ms) => expect(parsePeriodMs(text)).toBe(ms));
+  it.each(['7', '0s', '500ms', '1M', '1y', '11000d', '-1d', '1e3s', 'd'])('%j is none', (text) =>
+    expect(parsePeriodMs(text)).toBeUndefined(),
   );
 });
 

@@ -9,6 +9,10 @@ const KIB_PER: Readonly<Record<string, number>> = { KiB: 1, MiB: 1024, GiB: 1_04
 export const DURATION_EXPECTED = 'a duration with its unit, e.g. 500ms, 8s, 2m';
 export const DURATION_PATTERN = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
 
+/** What a time of a schedule has to look like, for messages and for the schema. */
+export const PERIOD_EXPECTED = 'a time with its unit, e.g. 20s, 90m, 24h, 7d, 4w';
+export const PERIOD_PATTERN = /^(\d+(?:\.\d+)?)([smhdw])$/;
+
 /** What a size has to look like, for messages and for the schema. */
 export const SIZE_EXPECTED = 'a size with its unit, e.g. 512MiB, 2GiB';
 export const SIZE_PATTERN = /^(\d+(?:\.\d+)?)(MiB|GiB)$/;
@@ -17,6 +21,9 @@ export const SIZE_PATTERN = /^(\d+(?:\.\d+)?)(MiB|GiB)$/;
 export const SNAPSHOT_SIZE_EXPECTED = 'a size with its unit in whole 4KiB, up to 64GiB, e.g. 256KiB, 64MiB';
 export const SNAPSHOT_SIZE_PATTERN = /^(\d+)(KiB|MiB|GiB)$/;
 
+const PERIOD_MS_PER: Readonly<Record<string, number>> = { ...MS_PER, d: 86_400_000, w: 604_800_000 };
+/** Ten years. */
+const LONGEST_PERIOD_MS = 3650 * 86_400_000;
 const BITS_PER: Readonly<Record<string, number>> = { kbit: 1000, Mbit: 1_000_000, Gbit: 1_000_000_000 };
 
 /** What a bit rate has to look like, for messages and for the schema. */
@@ -33,6 +40,12 @@ export function parseBitRate(text: string): number | undefined {
 export function parseDurationMs(text: string): number | undefined {
   const ms = amount(text, DURATION_PATTERN, MS_PER);
   return ms !== undefined && Number.isInteger(ms) && ms <= 86_400_000 ? ms : undefined;
+}
+
+/** A time of a schedule in whole milliseconds, or undefined when the text is not one, is nothing, or longer than ten years. */
+export function parsePeriodMs(text: string): number | undefined {
+  const ms = amount(text, PERIOD_PATTERN, PERIOD_MS_PER);
+  return ms !== undefined && Number.isInteger(ms) && ms > 0 && ms <= LONGEST_PERIOD_MS ? ms : undefined;
 }
 
 /** A size in whole MiB, or undefined when the text is not one (or more than 1 TiB, which no lab holds). */

@@ -7,12 +7,15 @@ import {
   BIT_RATE_PATTERN,
   DURATION_EXPECTED,
   DURATION_PATTERN,
+  PERIOD_EXPECTED,
+  PERIOD_PATTERN,
   SIZE_EXPECTED,
   SIZE_PATTERN,
   SNAPSHOT_SIZE_EXPECTED,
   SNAPSHOT_SIZE_PATTERN,
   parseBitRate,
   parseDurationMs,
+  parsePeriodMs,
   parseSizeMiB,
   parseSnapshotKiB,
 } from './units.ts';
@@ -147,6 +150,14 @@ export const duration = text(
   ['500ms', '8s', '2m'],
   DURATION_PATTERN,
 ).transform((value) => parseDurationMs(value) ?? 0);
+
+/** A time of a schedule; milliseconds once parsed. */
+export const period = text(
+  PERIOD_EXPECTED,
+  (value) => parsePeriodMs(value) !== undefined,
+  ['20s', '24h', '7d'],
+  PERIOD_PATTERN,
+).transform((value) => parsePeriodMs(value) ?? 0);
 
 /** How wrong a clock is, ahead or behind; milliseconds once parsed. */
 export const clockOffset = text(
