@@ -30,6 +30,9 @@ export const EVIDENCE = {
   state: 'state',
 } as const;
 
+/** The log of jobs of a store of backups, beside the lines of the service. */
+export const BACKUP_JOBS = 'backup-jobs.jsonl';
+
 /** A VM's first serial port, its console. `turn` distinguishes the power-ons of one client. */
 export const serialLog = (client: string, turn = ''): string => `serial-${client}${turn}.log`;
 

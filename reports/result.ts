@@ -153,6 +153,7 @@ const guestEvidenceSchema = z.strictObject({
           .describe('milliseconds for which the file systems stood still; absent for one that was taken without'),
         clean: z.boolean().describe('whether the file system with the work is as if it had been unmounted'),
         records: z.int().describe('records of the work in it, whole and in order'),
+        removed: z.literal(true).optional().describe("the store's retention has removed it afterwards"),
       }),
     )
     .readonly()

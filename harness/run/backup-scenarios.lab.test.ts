@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EVIDENCE } from '../../reports/file-names.ts';
+import { BACKUP_JOBS, EVIDENCE } from '../../reports/file-names.ts';
+import type { Job } from '../../servers/state/job-log.ts';
 import { BundledRun } from './testing/bundled-run.ts';
 
 // The bundled scenarios of backup and restore, as a user would run them. All assertions share these boots.
@@ -16,14 +17,22 @@ afterAll(() => run[Symbol.asyncDispose]());
 const said = (id: string, client: string, event: string) =>
   run.client(id, client).guest?.agent.findLast((one) => one.event === event)?.detail;
 
-/** Events of a scenario's store, in their order. */
-async function storeEvents(id: string): Promise<readonly { readonly event: string; readonly fault?: string }[]> {
+/** Lines of a file beside the service of a scenario's store, in their order. */
+async function storeLines<Line>(id: string, file: string): Promise<readonly Line[]> {
   const folder = join(dirname(run.evidence(run.scenario(id).capture?.file)), EVIDENCE.services);
-  const text = await readFile(join(folder, 'backup-store@host-207.jsonl'), 'utf8');
+  const text = await readFile(join(folder, file), 'utf8');
   return text
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as { event: string });
+    .map((line) => JSON.parse(line) as Line);
+}
+
+const storeEvents = (id: string) =>
+  storeLines<{ readonly event: string; readonly fault?: string }>(id, 'backup-store@host-207.jsonl');
+
+/** Jobs that have ended, in the order of their ends. */
+async function endedJobs(id: string): Promise<readonly Job[]> {
+  return (await storeLines<Job>(id, BACKUP_JOBS)).filter(({ endedAt }) => endedAt !== undefined);
 }
 
 describe('pxewright run scenarios/backup', () => {
@@ -219,5 +228,35 @@ describe('the store of disk backups', () => {
       ['workstation', 3],
     ] as const)
       expect(said('backup/two-at-once', name, 'agent.backed-up')).toMatchObject({ partitions });
+  });
+});
+
+describe('the log of jobs', () => {
+  it.each<[id: string, client: string, kind: string, outcome: string, reason: RegExp | undefined]>([
+    ['backup-and-restore', 'pc', 'backup', 'done', undefined],
+    ['backup-and-restore', 'replacement', 'restore', 'done', undefined],
+    ['store-full', 'pc', 'backup', 'failed', /the store is full \(507/],
+    ['disk-too-small', 'stranger', 'restore', 'failed', /has no backup of nobody/],
+    ['power-off-while-restoring', 'cut', 'restore', 'interrupted', /^the client ended: host-quit$/],
+  ])('%s: tells what %s attempted: %s, %s', async (id, client, kind, outcome, reason) => {
+    const own = (await endedJobs(`backup/${id}`)).filter((job) => job.client === client);
+    expect(own).toMatchObject([{ kind, by: 'agent', outcome }]);
+    if (reason === undefined)
+      expect(own[0]).toMatchObject({ backup: expect.stringMatching(/^pc\/\d{8}T\d{6}Z$/) as string });
+    else expect(own[0]?.reason).toMatch(reason);
+  });
+
+  it('has backups that began in the distance of their schedule, of which retention keeps two', async () => {
+    const jobs = await endedJobs('backup/hot-backup');
+    const saved = jobs.filter(({ client, kind }) => client === 'pc' && kind === 'backup');
+    expect(saved.map(({ by, outcome }) => [by, outcome])).toEqual(Array<string[]>(3).fill(['hypervisor', 'done']));
+    const [first = 0, ...later] = saved.map(({ dueAt = '' }) => Date.parse(dueAt));
+    expect(later.map((dueMs) => dueMs - first)).toEqual([20_000, 40_000]);
+    for (const { beganAt, dueAt = '' } of saved.slice(1)) expect(beganAt >= dueAt).toBe(true);
+    const { hotBackups = [] } = run.client('backup/hot-backup', 'pc').guest ?? {};
+    expect(hotBackups.map(({ removed }) => removed)).toEqual([true, undefined, undefined]);
+    const prunings = jobs.filter(({ kind }) => kind === 'prune');
+    expect(prunings.map(({ by }) => by)).toEqual(Array<string>(5).fill('lab'));
+    expect(prunings.map(({ outcome }) => outcome)).not.toContain('failed');
   });
 });

@@ -65,7 +65,8 @@ const MAX_BYTES = 4 * 2 ** 20;
 const LOCK_MS = 10_000;
 const MAX_REASON = 1000;
 
-const logOf = (store: string): string => path.join(store, FOLDER, FILE);
+/** The log in the folder of a store. */
+export const jobLogFile = (store: string): string => path.join(store, FOLDER, FILE);
 const lockOf = (store: string, job: string): string => path.join(store, FOLDER, RUNNING, job);
 
 /** Notes that a job begins in the store of this folder. */
@@ -120,7 +121,7 @@ type Noted = z.output<typeof jobSchema>;
 
 /** The last line of each job, those that began last first. */
 async function readLog(store: string): Promise<{ readonly jobs: readonly Noted[]; readonly damagedLines: number }> {
-  const lines = (await lastBytes(logOf(store))).split('\n').filter((line) => line.trim() !== '');
+  const lines = (await lastBytes(jobLogFile(store))).split('\n').filter((line) => line.trim() !== '');
   const noted = lines.flatMap((line) => jobIn(line) ?? []);
   const jobs = [...new Map(noted.map((one) => [one.job, one])).values()];
   return {
@@ -154,7 +155,7 @@ async function lastBytes(file: string): Promise<string> {
 
 /** The one writer of the log. Half a line, which a writer that died has left, does not swallow the next one. */
 async function append(store: string, line: object): Promise<void> {
-  const file = logOf(store);
+  const file = jobLogFile(store);
   await withFileLock(`${file}.lock`, LOCK_MS, async () => {
     await using handle = await open(
       file,

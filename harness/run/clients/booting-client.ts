@@ -7,6 +7,7 @@ import type { ClientPlan } from '../../plan/plan.ts';
 import type { PLAYED_CLIENT_READY } from '../../played-clients/wdsnbp/settings.ts';
 import type { StoresOfBoot } from './firmware-variables.ts';
 import type { LabJob, LabMessage } from '../lab-protocol.ts';
+import type { StoreJobs } from '../store/store-jobs.ts';
 
 export type AgentRecord = NonNullable<ClientResult['guest']>['agent'][number];
 export type Screenshot = NonNullable<ClientResult['screenshots']>[number];
@@ -60,6 +61,8 @@ export interface PowerContext {
   readonly runMs: () => number;
   /** Looks at what a VM has used before it ends. */
   readonly lookAtUsage: () => void;
+  /** Absent for a lab without a store of backups. */
+  readonly jobs?: StoreJobs | undefined;
   /** Something of the lab broke: there will be no verdict. */
   readonly labFailed: (error: Error) => void;
 }

@@ -6,12 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hotBackup, type Vm } from '#qemu-wrapper';
 import type { ClientResult } from '../../../reports/result.ts';
 import type { SaveDiskEvent, SaveDiskOrder } from '../../../servers/images/save-disk.ts';
+import type { JobStart } from '../../../servers/state/job-log.ts';
 import { programFile } from '../../../servers/service/program-file.ts';
 import { readWork } from '../../../vm-images/comparison/work-log.ts';
 import { onHost } from '../../lab/namespaces.ts';
 import { resolveRunFolder, RUN_FOLDER } from '../../lab/private-files.ts';
 import { DeadlineError } from '../../lab/deadline.ts';
 import type { HotBackupsPlan, VmPlan } from '../../plan/plan.ts';
+import { untilMs } from '../store/store-jobs.ts';
 import { isEvent, type BootingClient, type PowerContext } from './booting-client.ts';
 import { AGENT_PORT } from './client-vm.ts';
 import type { DiskFile } from './disks.ts';
@@ -55,24 +57,62 @@ export async function takeHotBackups(
   const backups: HotBackupResult[] = [];
   const findings: string[] = [];
   const logs: SavedLog[] = [];
+  const gone = new Set<string>();
   try {
     // Without any record there is nothing that a backup could have lost.
     await recordsAfter(guest, 0);
+    const startedMs = performance.now();
+    const startedAtMs = Date.now();
     for (const [index, how] of plan.take.entries()) {
-      const one = await takeOne(client, plan, guest, how, join(folder, String(index)), context);
+      const dueMs = plan.everyMs === undefined ? undefined : index * plan.everyMs;
+      if (dueMs !== undefined) await untilMs(startedMs + dueMs, guest.ended);
+      const start = {
+        ...({ kind: 'backup', by: 'hypervisor', client: client.name } as const),
+        ...(dueMs === undefined ? {} : { dueAt: new Date(startedAtMs + dueMs).toISOString() }),
+      };
+      const one = await attempt(context, start, () =>
+        takeOne(client, plan, guest, how, join(folder, String(index)), context),
+      );
       backups.push(one.backup);
       logs.push(one.log);
       findings.push(...one.findings.map((finding) => `backup ${one.backup.id}, ${how}: ${finding}`));
+      const { removed, findings: kept } = (await context.jobs?.retain()) ?? { removed: undefined, findings: [] };
+      for (const id of removed?.get(client.name) ?? []) gone.add(id);
+      findings.push(...kept);
     }
   } catch (error) {
     findings.push(`backup ${backups.length + 1} of ${plan.take.length} was not taken: ${messageOf(error)}`);
   }
   guest.vm.serial[AGENT_PORT]?.write('\n');
+  // Of another client's turn, too: the store has one retention.
+  const told = (): HotBackupResult[] => backups.map((one) => (gone.has(one.id) ? { ...one, removed: true } : one));
   return {
-    backups,
+    backups: told(),
     findings,
-    comparedWith: async (disk) => ({ backups, findings: [...findings, ...(await notBeginnings(logs, disk, folder))] }),
+    comparedWith: async (disk) => ({
+      backups: told(),
+      findings: [...findings, ...(await notBeginnings(logs, disk, folder))],
+    }),
   };
+}
+
+/** One backup as a job in the store's log; one that was made, and is not as it should be, has failed there, too. */
+function attempt({ jobs }: PowerContext, start: JobStart, take: () => Promise<TakenBackup>): Promise<TakenBackup> {
+  if (jobs === undefined) return take();
+  return jobs.attempt(start, async () => {
+    const one = await take();
+    const made = { backup: `${start.client ?? ''}/${one.backup.id}`, bytes: one.bytes };
+    const reason = one.findings.join('; ');
+    return [one, one.findings.length === 0 ? { ...made, outcome: 'done' } : { ...made, outcome: 'failed', reason }];
+  });
+}
+
+interface TakenBackup {
+  readonly backup: HotBackupResult;
+  readonly log: SavedLog;
+  /** Of its streams. */
+  readonly bytes: number;
+  readonly findings: readonly string[];
 }
 
 async function takeOne(
@@ -81,8 +121,8 @@ async function takeOne(
   guest: WorkingClient,
   how: HotBackupsPlan['take'][number],
   folder: string,
-  { emit }: PowerContext,
-): Promise<{ readonly backup: HotBackupResult; readonly log: SavedLog; readonly findings: readonly string[] }> {
+  { emit, jobs }: PowerContext,
+): Promise<TakenBackup> {
   const { vm } = guest;
   const agent = vm.guestAgent;
   if (agent === undefined) throw new Error('the VM has no channel to a guest agent');
@@ -112,7 +152,9 @@ async function takeOne(
     beganAt,
     readBack: folder,
   };
-  const { manifest, files } = await saved(plan.hypervisor, order);
+  const save = () => saved(plan.hypervisor, order);
+  // What is read back is read without a lock.
+  const { manifest, files } = await (jobs?.beside(save) ?? save());
   await rm(raw);
   emit({
     type: 'progress',
@@ -135,6 +177,7 @@ async function takeOne(
       clean,
       records,
     },
+    bytes: manifest.partitions.reduce((sum, { bytes }) => sum + bytes, 0),
     findings: hotBackupFindings({ how, clean, records, problems, before, after }),
   };
 }

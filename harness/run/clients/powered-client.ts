@@ -48,7 +48,7 @@ export async function startClient(
   turn: '' | '-disk-boot' | '-next-start',
   context: PowerContext,
 ): Promise<PoweredClient> {
-  const { job, emit, runMs, labFailed, lookAtUsage } = context;
+  const { job, emit, runMs, labFailed, lookAtUsage, jobs } = context;
   const folder = `${RUN_FOLDER}/${client.name}${turn}`;
   const image = diskImageFile(client, new Map(job.bundles.map(({ name, folder: at }) => [name, at])));
   const started = await startWarm(
@@ -118,6 +118,7 @@ export async function startClient(
     if (!record) return;
     emit({ type: 'guest', client: client.name, event: record.event, detail: record.detail ?? {} });
     agent.add(record);
+    if (turn === '') jobs?.heard(client, record);
     const name = record.detail?.['name'];
     const screen = isEvent(record, 'agent.screen') && typeof name === 'string' ? name : '';
     const halfApplied = isEvent(record, 'agent.apply') && record.detail?.['percent'] === 50;
@@ -129,6 +130,7 @@ export async function startClient(
 
   void vm.exited.then((exit) => {
     lookAtUsage();
+    jobs?.ended(client, exit.reason);
     if (!poweringOff && !GUESTS_OWN_END.has(exit.reason)) labFailed(new Error(endedWrongly(client.name, exit)));
   });
   // QEMU says so before it cleans up and ends.

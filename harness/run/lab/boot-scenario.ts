@@ -3,7 +3,7 @@ import { writeDecodedFrames } from '../decoded-frames.ts';
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { EVIDENCE } from '../../../reports/file-names.ts';
+import { BACKUP_JOBS, EVIDENCE } from '../../../reports/file-names.ts';
 import type { ClientResult, ScenarioResult } from '../../../reports/result.ts';
 import { reasonOfClients } from '../../../reports/client-reasons.ts';
 import { worstVerdict } from '../../../reports/worst-verdict.ts';
@@ -17,6 +17,7 @@ import { LabFailure } from './lab-failure.ts';
 import type { LabJob, LabMessage } from '../lab-protocol.ts';
 import { meterUsage } from './lab-usage.ts';
 import { judgeLive } from './live-judge.ts';
+import { storeJobs } from '../store/store-jobs.ts';
 import { consoleLog, isEvent, type BootingClient, type PowerContext } from '../clients/booting-client.ts';
 import { prepareLab, type PreparedLab } from './prepare-lab.ts';
 
@@ -42,6 +43,10 @@ export async function bootScenario(
     runMs: () => (powerOnMs === undefined ? 0 : performance.now() - powerOnMs),
     labFailed: (error) => lab.fail(error),
     lookAtUsage: () => usage.look(),
+    jobs: storeJobs(plan, {
+      tell: (client, text) => emit({ type: 'progress', client, text }),
+      keepIn: join(job.evidenceFolder, EVIDENCE.services, BACKUP_JOBS),
+    }),
   };
   let outcome: Outcome;
   try {
@@ -52,8 +57,9 @@ export async function bootScenario(
     outcome = { clients: [], ...broken(error) };
   }
   const unwound = await stack.unwind();
+  const unkept = await context.jobs?.settled().catch(messageOf);
   const used = usage.stop();
-  const labError = outcome.why ?? unwound[0]?.message;
+  const labError = outcome.why ?? unwound[0]?.message ?? unkept;
   const verdict = outcome.why === undefined ? 'error' : (outcome.verdict ?? 'error');
   const clients =
     outcome.clients.length > 0
