@@ -99,6 +99,8 @@ A backup is named CLIENT/ID, ID where it is unique, or CLIENT, which means its n
 
 Examples:
   pxewright backups list                                        clients, backups, ages, sizes, states
+  pxewright backups list --overdue                              fails when a client was not saved as scheduled
+  pxewright backups list --jobs                                 what was attempted, and what came of it
   pxewright backups verify --all --store ./backups              reads everything; exit 1 names what is damaged
   pxewright backups prune --store ./backups --keep-last 3 --dry-run
   pxewright backups browse pc 2 /etc                            lists files without restoring the disk
@@ -110,7 +112,7 @@ pxewright backups VERB --help explains each.`,
   managed(
     backups,
     {
-      list: 'clients and their backups: age, size, chain, state, verification',
+      list: 'clients and their backups: age, size, chain, state, verification, next backup; or jobs',
       show: 'everything about one backup',
       verify: 'read all data of backups, and say what is damaged or missing',
       prune: 'remove old backups and what cut ones left behind',

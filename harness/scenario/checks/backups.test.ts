@@ -110,11 +110,12 @@ describe('a client that saves or restores its disk', () => {
           name: 'pc',
           'disk-image': 'disks/linux-bios',
           agent: { mode: 'work' },
-          'hot-backups': { take: ['frozen', { snapshot: '1MiB' }], at: '172.22.52.9' },
+          'hot-backups': { take: ['frozen', { snapshot: '1MiB' }], every: '20s', at: '172.22.52.9' },
         },
       ],
       [
         'clients[0].hot-backups.take: either snapshot alone, which the agent takes, or frozen and unfrozen, which the hypervisor takes, got frozen, snapshot',
+        'clients[0].hot-backups.every: a hypervisor that saves the disk (take: frozen or unfrozen) beside every, got snapshots, which the agent takes one after the other',
         'clients[0].hot-backups.at: a hypervisor that saves the disk (take: frozen or unfrozen) beside at, got snapshots, which the agent saves from its own address',
       ],
     ],

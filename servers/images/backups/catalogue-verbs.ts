@@ -19,7 +19,7 @@ import { readVerified } from './verification-record.ts';
 
 /** `list` and `show`: what the store has. */
 export function addCatalogueVerbs(verb: AddVerb): void {
-  verb('list', 'clients and their backups: age, size, chain, state, verification')
+  verb('list', 'clients and their backups: age, size, chain, state, verification, next backup; or jobs')
     .option('--client <name>', 'only those of this client')
     .option('--jobs', 'instead of backups: what was attempted, by whom, and what came of it')
     .option('--overdue', "instead of backups: each client's next backup; exit 1 when one is overdue")

@@ -45,6 +45,17 @@ it('does not say of what has no manifest that it was done', () => {
   expect(job).not.toHaveProperty('endedAt');
 });
 
+it('takes what an attempt of that time has left for its own, and nothing else', () => {
+  const { backup: _, ...nameless } = JOB;
+  const { endedAt: __, ...cut } = BACKUP;
+  const failed: Job = { ...nameless, beganAt: '2026-11-28T09:59:00Z', outcome: 'failed', reason: 'the store is full' };
+  const left: ListedBackup = { ...cut, state: 'unfinished' };
+  expect(allJobs([failed], [left]).map(({ outcome }) => outcome)).toEqual(['failed']);
+  expect(allJobs([failed], [{ ...left, client: 'other' }])).toHaveLength(2);
+  expect(allJobs([{ ...failed, endedAt: '2026-11-28T09:59:30Z' }], [left])).toHaveLength(2);
+  expect(allJobs([failed], [BACKUP])).toHaveLength(2);
+});
+
 it('says how long a job took, or has been running', () => {
   const { endedAt: _, ...running } = JOB;
   const lines = jobTable(allJobs([{ ...running, outcome: 'running' }, JOB], []), Date.parse('2026-11-28T10:01:05Z'));

@@ -62,9 +62,23 @@ export async function storeJobs({ folder }: BackupStore, backups: readonly Liste
 /** The same of a log that was read. */
 export function allJobs(jobs: readonly Job[], backups: readonly ListedBackup[]): ListedJob[] {
   const told = new Set(jobs.flatMap(({ kind, backup }) => (kind === 'backup' ? (backup ?? []) : [])));
-  const untoldOnes = backups.filter((one) => !told.has(nameOf(one)));
+  const nameless = jobs.filter(({ kind, backup }) => kind === 'backup' && backup === undefined);
+  const untoldOnes = backups.filter(
+    (one) => !told.has(nameOf(one)) && !(one.state === 'unfinished' && nameless.some((job) => isOf(job, one))),
+  );
   return [...jobs.map(({ job: _, ...one }) => one), ...untoldOnes.map(jobOf)].toSorted((a, b) =>
     b.beganAt.localeCompare(a.beganAt),
+  );
+}
+
+/** Whether a job that never came to name its backup can have left this one: it is its client's, and began while the job lasted. */
+function isOf({ client, beganAt, endedAt }: Job, backup: ListedBackup): boolean {
+  const atMs = Date.parse(backup.beganAt);
+  return (
+    client === backup.client &&
+    // An id has whole seconds.
+    atMs > Date.parse(beganAt) - 1000 &&
+    (endedAt === undefined || atMs <= Date.parse(endedAt))
   );
 }
 
