@@ -150,6 +150,7 @@ describe('a disk that was restored', () => {
 
   it.each([
     ['backup-and-restore', 'replacement', ['ext4']],
+    ['backup-and-restore-uefi', 'replacement', ['vfat', 'swap', 'ext4']],
     ['store-gone-in-backup', 'replacement', ['ext4']],
     ['store-gone-in-restore', 'replacement', ['vfat', 'swap', 'ext4']],
     ['network-lost', 'restored', ['ext4']],
