@@ -79,7 +79,7 @@ describe('names are looked up in what the plan lays out', () => {
         ? (filesOfBundle(entry.bundle) ?? []).map((file) => join(entry.path, file))
         : 'text' in entry
           ? // A client's own configuration has the name of its MAC address: boot programs only try it.
-            [entry.path].filter((path) => !/\/(pxelinux\.cfg\/|grub\.cfg-)01-/.test(path))
+            [entry.path].filter((path) => !/(\/pxelinux\.cfg\/|\/grub\.cfg-|\.ipxe-)01-/.test(path))
           : // What the lab itself makes.
             [entry.path].filter(() => entry.source.startsWith('${run}')),
     );

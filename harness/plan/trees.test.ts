@@ -93,6 +93,17 @@ matrix: { firmware: [bios, uefi], boot-program: [undionly, ipxe] }
     // A UEFI's own driver is no iPXE.
     expect(scriptOf(uefi)).toEqual([expect.stringMatching(/^#!ipxe\nkernel vmlinuz /)]);
   });
+  it('have the menu of a chosen iPXE on the screen when that one has its script, not the ROM of the card', () => {
+    const [bios, uefi] =
+      plans(
+        `name: x
+services: { pxe: {}, tftp: {}, images: {}, backups: {}, boot-menu: { entries: [{ name: deploy, title: D }, { name: save, title: S, mode: backup }] } }
+clients: [{ name: a, nic: virtio-net-pci, boot-program: undionly }, { name: b, firmware: uefi, nic: virtio-net-pci, boot-program: snponly }]
+`,
+      )[0]?.clients ?? [];
+    expect(bios).toMatchObject({ bootMenu: { files: ['boot/x86/boot.ipxe'], loads: 2 } });
+    expect(uefi).toMatchObject({ bootMenu: { files: ['boot/x86/boot.ipxe'], loads: 1 } });
+  });
   it('hold a script of iPXE for each processor, beside its kernel', () => {
     const [first] = plans(
       `name: x

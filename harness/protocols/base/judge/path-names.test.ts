@@ -9,6 +9,7 @@ it.each<[path: string, means: { program?: string; isProbe?: true; without?: 'goe
   ['/boot/x64/grub.cfg', { program: 'GRUB', without: 'stops' }],
   ['/boot/grub/x86_64-efi/command.lst', { isProbe: true }],
   ['/boot/grub/locale/fr.gmo', { isProbe: true }],
+  ['boot/x86/boot.ipxe-01-52-54-00-c5-da-db', { program: 'iPXE', isProbe: true, without: 'goes on' }],
   ['autoexec.ipxe', { program: 'iPXE', isProbe: true, without: 'goes on' }],
   ['Boot/AUTOEXEC.IPXE', { program: 'iPXE', isProbe: true, without: 'goes on' }],
   ['menu.ipxe', { program: 'iPXE' }],

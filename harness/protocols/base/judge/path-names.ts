@@ -73,6 +73,14 @@ const OWN_NAMES: readonly OwnNames[] = [
   { program: 'GRUB', names: /\.(lst|gmo|mo)$/, probes: true, withoutIt: 'goes on' },
   // A script beside the program; without it iPXE goes on with DHCP.
   { program: 'iPXE', names: /(^|\/)autoexec\.ipxe$/, configures: true, probes: true, withoutIt: 'goes on' },
+  // A client's own script beside the common one, as the bundled script of iPXE looks for it (harness/plan/trees.ts).
+  {
+    program: 'iPXE',
+    names: /\.ipxe-01(-[0-9a-f]{2}){6}$/,
+    configures: true,
+    probes: true,
+    withoutIt: 'goes on',
+  },
   { program: 'iPXE', names: /\.ipxe$/, configures: true },
   // Optional certificates and revocations.
   {
