@@ -347,7 +347,7 @@ export function causeIn({ work }: ResticContext, event: Answer): ResticCause {
 }
 
 /** Whether a run gives up because of what does not keep the next one from succeeding. */
-export function isWorthAnotherRun({ refusal }: ResticContext): boolean {
+export function isWorthAnotherRun({ refusal }: Pick<ResticContext, 'refusal'>): boolean {
   return refusal?.cause === 'pack-there-already';
 }
 

@@ -1,10 +1,18 @@
 import type { MachineSamples } from '../../testing/machine-sample.ts';
-import type { ResticContext } from '../judge/run.ts';
+import { isWorthAnotherRun, type ResticContext } from '../judge/run.ts';
 import { idOf, ResticScene } from './scene.ts';
 
 const scene = (): ResticScene => new ResticScene();
 const PACK = idOf('d');
 const PART = { first: 0, last: 99 };
+
+/** A pack that the store had, and had said nothing of: another run gets over that. */
+function sentTwice(): ResticScene {
+  const lost = scene().opens().locks().sends('data', PACK);
+  lost.disconnect('server');
+  const again = new ResticScene(lost.tape, lost.client.port + 1);
+  return again.connect().saves('data', PACK, '403 Forbidden').unlocks().disconnect();
+}
 
 /** Captures that reach every state of this room's machine. */
 export const MACHINE_SAMPLES = {
@@ -38,6 +46,7 @@ export const MACHINE_SAMPLES = {
         .removes('data', PACK)
         .unlocks(),
       scene().opens().locks().loads('data', PACK, PART).loads('data', PACK, PART, '404 Not Found').unlocks(),
+      sentTwice(),
       scene().opens().lists('locks', idOf('b')).loads('locks', idOf('b')).unlocks(idOf('b')).disconnect(),
       scene().opens().lists('locks', idOf('b')).disconnect(),
       scene().opens().asks('load', 'snapshots', idOf('5')),
@@ -50,6 +59,8 @@ export const MACHINE_SAMPLES = {
       unlocked || refusal !== undefined,
       work.snapshotsRemoved > 0 && !work.forgetTold,
       work.snapshotsSaved > 0 && work.savedPacks === 0,
+      work.unansweredPacks.length > 0,
+      isWorthAnotherRun({ refusal }),
     ],
   },
 } satisfies MachineSamples;
