@@ -8,6 +8,9 @@ import { CaptureFormatError } from '../capture-format-error.ts';
  */
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 
+/** Longest record that is ordinary: a frame of 64 KiB from segmentation offload, with what a format adds. */
+const MAX_ORDINARY_BYTES = 128 * 1024;
+
 /** What a format knows: where its records end and which of them are frames. */
 export interface RecordFormat {
   /** LINKTYPE of the frames; undefined until the capture has said it. */
@@ -36,7 +39,7 @@ export interface RecordFormat {
  */
 export class RecordSplitter {
   readonly #format: RecordFormat;
-  #carry = new Uint8Array(0);
+  #carry: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #carryView = new DataView(this.#carry.buffer);
   #carried = 0;
   #needBytes = 0;
@@ -141,10 +144,12 @@ export class RecordSplitter {
     this.#carried = chunk.length - at;
   }
 
-  /** Grows by what has arrived, never by what a length field claims. */
+  /** At once for a frame that Ethernet can have; a longer one grows by what has arrived, not by what a length field claims. */
   #reserve(bytes: number): void {
     if (bytes <= this.#carry.length) return;
-    const grown = new Uint8Array(Math.min(MAX_RECORD_BYTES, Math.max(bytes, 2 * this.#carry.length, 2048)));
+    const wanted = Math.max(bytes, this.#needBytes > MAX_ORDINARY_BYTES ? 2 * this.#carry.length : this.#needBytes);
+    // Not zeroed: only what has arrived is read.
+    const grown = Buffer.allocUnsafeSlow(Math.min(MAX_RECORD_BYTES, Math.max(wanted, 2048)));
     grown.set(this.#carry.subarray(0, this.#carried));
     this.#carry = grown;
     this.#carryView = new DataView(grown.buffer);
