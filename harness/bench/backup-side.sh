@@ -38,7 +38,10 @@ save_bare() { in_root -c 'exec restic backup -q --no-cache --host pc --stdin-fil
 restore_bare() { in_root -c 'set -o pipefail; restic dump -q --no-cache latest /part-0.extfs | partclone.restore -q -f 1 -L /run/log -C -s - -O /run/disk'; }
 # timed COMMAND…: its time in seconds.
 timed() {
-  local began=$EPOCHREALTIME
+  local began
+  # What was written before is no part of it.
+  sync
+  began=$EPOCHREALTIME
   "$@" >>"$out/output.log" 2>&1
   awk -v from="$began" -v to="$EPOCHREALTIME" 'BEGIN { printf "%.3f", to - from }'
 }
