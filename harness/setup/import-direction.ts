@@ -162,6 +162,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/observe',
       'harness/verdict',
       'servers/service/reference-lab',
+      'servers/images/backup-store/quick-key',
       'vm-images',
       'reports',
     ],
