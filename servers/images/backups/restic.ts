@@ -45,7 +45,7 @@ export async function restic(
   const { exitCode, stdout, stderr, shortMessage } = await execa('restic', ['--no-cache', ...args], {
     ...OPTIONS,
     ...(forgetOutput ? { stdout: 'ignore' } : {}),
-    env: environment(store),
+    env: resticEnvironment(store),
     ...(signal === undefined ? {} : { cancelSignal: signal }),
   });
   if (exitCode === undefined) {
@@ -75,7 +75,7 @@ export function resticDump(
     reject: false,
     stdin: 'ignore',
     buffer: { stdout: false },
-    env: environment(store),
+    env: resticEnvironment(store),
     ...(signal === undefined ? {} : { cancelSignal: signal }),
   });
   return {
@@ -112,7 +112,7 @@ export function resticError({ folder }: BackupStore, exitCode: number | undefine
 }
 
 /** Without what a person's environment says of another store. */
-function environment({ folder, password, authority }: BackupStore): Record<string, string | undefined> {
+export function resticEnvironment({ folder, password, authority }: BackupStore): Record<string, string | undefined> {
   return {
     RESTIC_REPOSITORY: folder,
     RESTIC_PASSWORD: password,

@@ -3,8 +3,11 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBackupStore } from '../backup-store.ts';
+import { makeCertificate } from '../backup-store/testing/certificate.ts';
 import { makeDisk, makeStore, type TestStore } from '../backup-store/testing/written-backup.ts';
 import { restorePartition } from './partition-file.ts';
+import type { BackupStore } from './restic.ts';
 import { saveDisk } from './save-disk.ts';
 
 // Of the host: restic, partclone, sfdisk, e2fsprogs. No root, no mount.
@@ -32,8 +35,8 @@ async function diskWith(name: string, change: string) {
   return { disk: inFolder(name), volume };
 }
 
-const save = (disk: string, id: string, parent: string | null = null) =>
-  saveDisk(store, {
+const save = (disk: string, id: string, parent: string | null = null, to: BackupStore = store) =>
+  saveDisk(to, {
     client: 'pc',
     mac: '52:54:00:12:34:56',
     firmware: 'bios',
@@ -46,6 +49,26 @@ const save = (disk: string, id: string, parent: string | null = null) =>
   });
 
 describe('saveDisk', () => {
+  it('saves to a store over TLS, whose authority may lie below /run', { timeout: 30_000 }, async () => {
+    const { disk } = await diskWith('over-tls', 'mkdir /folder');
+    const hidden = await mkdtemp(path.join(process.getuid?.() === 0 ? '/run' : tmpdir(), 'pxewright-certificate-'));
+    const tls = await makeCertificate(hidden);
+    const { folder: root, password } = store;
+    const config = { address: '127.0.0.1', port: 0, root, password, tls, startTimeoutMs: 20_000 };
+    const running = await startBackupStore(config, () => undefined);
+    try {
+      const at = running.listening[0]?.replace('/tcp', '') ?? '';
+      const over = { folder: `rest:https://${at}/`, password, authority: tls.certificate };
+      const manifest = await save(disk, '20261128T111459Z', null, over);
+      expect(manifest.partitions).toMatchObject([{ number: 1, fileSystem: 'ext4' }]);
+      // One for the partition, and one for the list.
+      expect(running.counters()).toMatchObject({ snapshots: 2, refused: 0 });
+    } finally {
+      await running.stop();
+      await rm(hidden, { recursive: true });
+    }
+  });
+
   it('saves the used blocks of a file system that is unmounted', { timeout: 30_000 }, async () => {
     const { disk, volume } = await diskWith('clean', 'mkdir /folder');
     const manifest = await save(disk, '20261128T111500Z');

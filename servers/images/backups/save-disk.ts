@@ -8,7 +8,7 @@ import {
   type BackupManifest,
   type BackupPartition,
 } from '../backup-store/manifest.ts';
-import { restic, type BackupStore } from './restic.ts';
+import { restic, resticEnvironment, type BackupStore } from './restic.ts';
 
 /** Whose disk it is, and which backup of it. */
 export interface SavedDisk extends Pick<BackupManifest, 'client' | 'mac' | 'firmware' | 'kind' | 'id' | 'parent'> {
@@ -202,14 +202,12 @@ function reader(format: BackupPartition['format'], volume: string): string[] {
 }
 
 /** Where the agent has the folder, which a host need not let everybody write. */
-async function saveManifest(
-  { folder: repository, password }: BackupStore,
-  { client, id }: SavedDisk,
-  folder: string,
-): Promise<void> {
+async function saveManifest(store: BackupStore, { client, id }: SavedDisk, folder: string): Promise<void> {
   const namespace = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
-  // From the folder itself, which may lie below the /run that is then hidden.
-  const script = 'mount -t tmpfs none /run && cp -r . "$1" && shift && exec restic --no-cache "$@"';
+  // From the folder itself, which may lie below the /run that is then hidden, as the authority's certificate may.
+  const script =
+    'exec 9<"${RESTIC_CACERT:-/dev/null}" && mount -t tmpfs none /run && cp -r . "$1" && shift && ' +
+    'if [ -n "$RESTIC_CACERT" ]; then cat <&9 >/run/authority.pem && RESTIC_CACERT=/run/authority.pem; fi && exec restic --no-cache "$@"';
   const options = [
     'backup',
     ...RETRY_LOCK,
@@ -221,6 +219,6 @@ async function saveManifest(
   ];
   await execa('unshare', [...namespace, '--mount', 'sh', '-c', script, 'sh', `/run/backup-${id}`, ...options], {
     cwd: folder,
-    env: { RESTIC_REPOSITORY: repository, RESTIC_PASSWORD: password },
+    env: resticEnvironment(store),
   });
 }
