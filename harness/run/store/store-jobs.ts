@@ -53,7 +53,7 @@ export function storeJobs(
   if (config === undefined) return undefined;
   const { root: folder, password } = resolveRunFolder(config);
   const turns = storeTurns();
-  const agents = new Map<string, RunningJob>();
+  const agents = new Map<string, RunningJob & { readonly kind: JobStart['kind'] }>();
   /** Of one client after another: an event is noted when the one before it is. */
   const noted = new Map<string, Promise<void>>();
   const retentions = new Set<Promise<unknown>>();
@@ -66,10 +66,11 @@ export function storeJobs(
       before.then(work).catch((error: unknown) => tell(client, `the store's log of jobs: ${messageOf(error)}`)),
     );
   };
-  const endAgents = async (client: string, end: JobEnd): Promise<void> => {
+  const endAgents = async (client: string, end: JobEnd): Promise<JobStart['kind'] | undefined> => {
     const job = agents.get(client);
     agents.delete(client);
     await job?.end(end);
+    return job?.kind;
   };
   // zod is loaded by the few labs that have a store.
   const begin = async (start: JobStart): Promise<RunningJob> =>
@@ -121,21 +122,22 @@ export function storeJobs(
       const { name } = client;
       note(name, async () => {
         if ('begins' in word) {
-          if (!agents.has(name)) agents.set(name, await begin({ kind: word.begins, by: 'agent', client: name }));
+          const kind = word.begins;
+          if (!agents.has(name)) agents.set(name, { ...(await begin({ kind, by: 'agent', client: name })), kind });
           return;
         }
-        if (!agents.has(name)) return;
-        await endAgents(name, word.ends);
+        const kind = await endAgents(name, word.ends);
+        if (kind !== 'backup' || word.ends.outcome !== 'done') return;
         // What was saved as snapshots is read back when the client has ended; it may not be gone by then.
-        if (word.ends.outcome !== 'done' || client.snapshotBackups !== undefined) return;
+        if (client.snapshotBackups !== undefined) return;
         const retention = retain().catch((error: unknown) => tell(name, `retention: ${messageOf(error)}`));
         retentions.add(retention);
       });
     },
     ended(client, reason) {
-      note(client.name, () =>
-        endAgents(client.name, { outcome: 'interrupted', reason: `the client ended: ${reason}` }),
-      );
+      note(client.name, async () => {
+        await endAgents(client.name, { outcome: 'interrupted', reason: `the client ended: ${reason}` });
+      });
     },
     async attempt(start, work) {
       const job = await begin(start);
