@@ -46,7 +46,8 @@ export function fieldsOf(packet: Packet, frameBytes: Uint8Array): readonly Field
   if (isIgmp(packet)) return igmpFields(packet.payload).map((one) => shifted(one, at));
   if (isDhcpv6(packet)) return dhcpv6Fields(packet.payload).map((one) => shifted(one, at));
   if (isUdpcast(packet)) return udpcastFields(packet.payload).map((one) => shifted(one, at));
-  const ports = [packet.udp?.sourcePort ?? 0, packet.udp?.destinationPort ?? 0];
+  const { sourcePort = 0, destinationPort = 0 } = packet.udp ?? packet.tcp ?? {};
+  const ports = [sourcePort, destinationPort];
   if (packet.udp && ports.every((port) => DHCP_PORTS.includes(port)))
     return dhcpFields(packet.payload).map((one) => shifted(one, at));
   // The exchange type after cookies, next payload and version (RFC 2408 section 3.1).

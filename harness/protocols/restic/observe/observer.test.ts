@@ -93,10 +93,12 @@ describe('a run', () => {
   });
 });
 
-it('a request that the REST backend does not know is passed over with its answer', () => {
+it('a request that the REST backend does not know is malformed, and what follows is read', () => {
   const told = scene().connect().stats('config').ask('PUT', '/elsewhere').answers('405 Method Not Allowed');
   expect(of(told.lists('keys'), 'restic.answer').map(({ kind }) => kind)).toEqual(['config', 'keys']);
-  expect(of(told, 'malformed')).toEqual([]);
+  expect(of(told, 'malformed').map(({ malformed }) => malformed.reason)).toEqual([
+    'expected a request of the REST backend, got PUT /elsewhere',
+  ]);
 });
 
 it('an answer that breaks off is unfinished, with what came of it', () => {

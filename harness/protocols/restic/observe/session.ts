@@ -1,6 +1,7 @@
 import type { Frame } from '../../../packet/frame.ts';
 import { joinBytes } from '../../../packet/bytes.ts';
-import { isMalformed, type Malformed } from '../../../packet/malformed.ts';
+import { encodeText } from '../../../packet/text.ts';
+import { isMalformed, malformed, type Malformed } from '../../../packet/malformed.ts';
 import { MAX_REPORTS, type EventBody, type Stamp } from '../../base/observe/event-body.ts';
 import { endText } from '../../base/observe/flow-ends.ts';
 import type { ObservedClient } from '../../base/observe/observed-client.ts';
@@ -52,7 +53,7 @@ export class ResticSession implements Application {
     this.#connection = connection;
     this.#fromStart = fromStart;
     this.#client = client;
-    const malformed = (reason: Malformed, frame: Frame): void => {
+    const report = (reason: Malformed, frame: Frame): void => {
       this.#malformed(reason, frame);
     };
     this.fromClient = new HttpFraming(connection.toServer, {
@@ -65,7 +66,7 @@ export class ResticSession implements Application {
         if (exchange) exchange.sentBytes += bytes;
       },
       complete: () => undefined,
-      malformed,
+      malformed: report,
     });
     this.fromServer = new HttpFraming(connection.toClient, {
       head: (head, frame) => {
@@ -85,7 +86,7 @@ export class ResticSession implements Application {
       complete: (frame) => {
         this.#complete(frame);
       },
-      malformed,
+      malformed: report,
     });
   }
 
@@ -121,6 +122,8 @@ export class ResticSession implements Application {
       this.#run = this.#client.shared(ResticRuns).of(this.#store, asked, frame.number, this.#fromStart);
     }
     if (asked) this.#tell(frame, { type: 'restic.request', ...asked });
+    // restic sends nothing else; before it has said who it is, this may be any web client's.
+    else if (this.#run > 0) this.#malformed(unknownRequest(head), frame);
     if (this.#waiting.length >= MAX_WAITING) return;
     this.#waiting.push({
       method: head.method,
@@ -208,6 +211,11 @@ export class ResticSession implements Application {
   #tell(at: Stamp, body: ResticBody): void {
     this.#client.emit({ ...body, run: this.#run, ...this.#connection.seen(at) });
   }
+}
+
+function unknownRequest({ method, target }: HttpRequest): Malformed {
+  const got = `${method} ${target}`.slice(0, 100);
+  return malformed('restic', `expected a request of the REST backend, got ${got}`, encodeText(got));
 }
 
 function askedBy({ action, repository, kind, id, create, range }: ResticRequest): ResticAsked {
