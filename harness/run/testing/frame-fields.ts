@@ -62,7 +62,7 @@ export function fieldsOf(packet: Packet, frameBytes: Uint8Array): readonly Field
 }
 
 function applicationFields(payload: Uint8Array, ports: readonly number[]): Field[] {
-  if (ports.includes(RESTIC_PORT)) return resticFields(payload);
+  if (ports.includes(RESTIC_PORT)) return [...resticFields(payload), ...tlsFields(payload)];
   return [...smbFields(payload), ...rpcFields(payload), ...tlsFields(payload)];
 }
 
