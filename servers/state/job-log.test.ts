@@ -71,5 +71,10 @@ it('writes through no link', async () => {
   await mkdir(path.dirname(log()));
   await symlink(other, log());
   await expect(beginJob(store, { kind: 'verify', by: 'command' })).rejects.toThrow(/ELOOP/);
+  await rm(log());
+  await writeFile(log(), 'x'.repeat(5 * 2 ** 20));
+  await symlink(other, `${log()}.new`);
+  await (await beginJob(store, { kind: 'verify', by: 'command' })).end({ outcome: 'done' });
+  expect((await readFile(log())).length).toBeLessThan(3 * 2 ** 20);
   expect(await readFile(other, 'utf8')).toBe('untouched');
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { constants, mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { constants, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { holdFileLock, isHeld, withFileLock, type HeldLock } from './file-lock.ts';
@@ -173,9 +173,10 @@ async function append(store: string, line: object): Promise<void> {
 
 /** Forgets the older half. */
 async function shorten(file: string): Promise<void> {
-  const text = await readFile(file, 'latin1');
-  const half = text.slice(-MAX_BYTES / 2);
+  const half = (await lastBytes(file)).slice(-MAX_BYTES / 2);
   const fresh = `${file}.new`;
-  await writeFile(fresh, half.slice(half.indexOf('\n') + 1), 'latin1');
+  // Made anew: it may be what a writer that died has left, or a link that somebody has put there.
+  await rm(fresh, { force: true });
+  await writeFile(fresh, half.slice(half.indexOf('\n') + 1), { flag: 'wx' });
   await rename(fresh, file);
 }
