@@ -3,8 +3,8 @@
 #
 #   backup-side.sh SIDE ROOT DISK STORE OUT_FOLDER
 #
-# SIDE: `bare`, partclone and restic in a pipeline; `agent`, the boot image's agent, while a judge watches the loopback; or `save`, the
-# agent alone, which only saves. All run in ROOT, where the boot image is unpacked. DISK is a file system without a partition table. STORE
+# SIDE: `bare`, partclone and restic in a pipeline; `agent`, the boot image's agent; `judged`, the same while a judge watches the loopback;
+# or `save`, the agent, which only saves. All run in ROOT, where the boot image is unpacked. DISK is a file system without a partition table. STORE
 # exists. OUT_FOLDER gets times.json (seconds) and restored.img. Environment: RESTIC_PASSWORD; JUDGE, the command that watches.
 set -euo pipefail
 
@@ -50,24 +50,20 @@ if [[ $side == save ]]; then
   agent backup
   exit
 fi
-if [[ $side == agent ]]; then
+if [[ $side == judged ]]; then
   $JUDGE >"$out/judge.log" 2>&1 &
   judge=$!
   for _ in $(seq 500); do
     grep -q watching "$out/judge.log" && break
     sleep 0.05
   done
-  save=$(timed agent backup)
-else
-  save=$(timed save_bare)
 fi
+save=$(if [[ $side == bare ]]; then timed save_bare; else timed agent backup; fi)
 umount "$root/run/disk"
 mount --bind "$out/restored.img" "$root/run/disk"
-if [[ $side == agent ]]; then
-  restore=$(timed agent restore)
+restore=$(if [[ $side == bare ]]; then timed restore_bare; else timed agent restore; fi)
+if [[ $side == judged ]]; then
   kill -INT "$judge"
   wait "$judge" || true
-else
-  restore=$(timed restore_bare)
 fi
 echo "{\"save\":$save,\"restore\":$restore}" >"$out/times.json"
