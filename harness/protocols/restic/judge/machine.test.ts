@@ -175,6 +175,17 @@ describe('a run that does not go on', () => {
   });
 });
 
+it('a lock that the store does not take back is an error of a run that has done its work', () => {
+  const told = working().saves('data', PACK).saves('snapshots', idOf('5'));
+  const steps = of(told.removes('locks', idOf('a'), '500 Internal Server Error').disconnect());
+  expect(steps.filter(({ step }) => step.startsWith('restic.')).map(short)).toEqual([
+    ...OPENED,
+    'restic.backup',
+    '(restic.error: store-refused)',
+  ]);
+  expect(failed(steps)).toEqual([]);
+});
+
 describe('a store that is gone for a while', () => {
   it('is waited for, whoever ended the connection', () => {
     const told = working().sends('data', PACK);

@@ -90,11 +90,11 @@ const resticSetup = setup({
   },
 });
 
+const refusedStep = step(({ context, event }: Answered) => errorStep(context, event));
 /** A refused request that is no failure yet: restic may try again. */
-const REFUSED = {
-  guard: isRefused,
-  actions: [step(({ context, event }: Answered) => errorStep(context, event)), 'note'],
-} as const;
+const REFUSED = { guard: isRefused, actions: [refusedStep, 'note'] } as const;
+/** The lock stays, and keeps others out; restic ends all the same. */
+const keepsLock = ({ context, event }: Answered): boolean => givesLockBack(context, event) && !isOk(event);
 
 interface Late {
   readonly context: ResticContext;
@@ -428,6 +428,12 @@ export const resticMachine = resticSetup.createMachine({
           { actions: 'note' },
         ],
         'restic.answer': [
+          {
+            guard: (args) => keepsLock(args) && hasEnd(args),
+            target: 'over',
+            actions: [refusedStep, step(endOf), 'note'],
+          },
+          { guard: keepsLock, target: 'over', actions: [refusedStep, 'note'] },
           {
             guard: ({ context, event }) => givesLockBack(context, event) && isWorthAnotherRun(context),
             target: 'givenUp',
