@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -67,6 +68,9 @@ it('gives a file back to a client of the lab by the image share', async () => {
   });
   const fetched = await lab.run(`${SHARE} -c 'get "Recovered\\pc\\${ID}\\partition-0\\letter.txt" -' 2>/dev/null`);
   expect(fetched.output).toBe('lost and found');
+  const list = await lab.run(`${SHARE} -c 'get "Recovered\\pc\\${ID}\\partition-0.sha256" -' 2>/dev/null`);
+  const sha256 = createHash('sha256').update('lost and found\n').digest('hex');
+  expect(list.output).toBe(`${sha256}  partition-0/letter.txt`);
 });
 
 it('is not there in a lab without one, and says what was expected', async () => {

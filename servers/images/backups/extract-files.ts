@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, lstat, mkdir, open, rm, symlink, utimes } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, rename, rm, symlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { ManagementError } from '../../state/management-error.ts';
 import { readFiles, type Sink, type Volume } from './volume.ts';
@@ -10,6 +11,8 @@ export interface Extracted {
   readonly entry: VolumeEntry;
   /** Where it is now; absent when it was left out. */
   readonly file?: string;
+  /** Of a file that was written: the SHA-256 of what the backup has. */
+  readonly sha256?: string;
   /** Why it was left out, in words. */
   readonly leftOut?: string;
 }
@@ -17,7 +20,10 @@ export interface Extracted {
 interface ExtractChoices {
   /** Replaces files that are there; otherwise they are an error, and nothing is written. */
   readonly overwrite: boolean;
-  /** Instead of the permissions that they had: everybody may read all of it. */
+  /**
+   * For the image share: everybody may read all of it, instead of the permissions that it had; a file is there when it is complete, since
+   * somebody may be reading; names that no share has are left out.
+   */
   readonly forEverybody: boolean;
   readonly signal?: AbortSignal | undefined;
 }
@@ -42,7 +48,7 @@ export async function extractTo(
   const leaveOut = (entry: VolumeEntry, leftOut: string): void => void outcomes.set(entry, { entry, leftOut });
   const places = new Map<VolumeEntry, string>();
   for (const entry of wanted) {
-    const reason = unusable(entry);
+    const reason = unusable(entry) ?? (forEverybody ? unshareable(entry) : undefined);
     if (reason === undefined) places.set(entry, path.join(root, relativePath(entry)));
     else leaveOut(entry, reason);
   }
@@ -68,7 +74,11 @@ export async function extractTo(
     volume,
     files,
     scratch,
-    (entry) => fileSink(shared(entry), places.get(entry) ?? '', overwrite),
+    (entry) => {
+      const file = places.get(entry) ?? '';
+      const at = forEverybody ? path.join(path.dirname(file), PARTIAL) : file;
+      return fileSink(shared(entry), { file, at, overwrite }, (sha256) => outcomes.set(entry, { entry, file, sha256 }));
+    },
     signal,
   );
   for (const [entry, reason] of unread) leaveOut(entry, reason);
@@ -92,6 +102,11 @@ function unusable(entry: VolumeEntry): string | undefined {
   if (entry.type === 'other') return `it is a device, a pipe or a socket (${entry.mode ?? ''})`;
   if (entry.type === 'link' && !staysInside(entry)) return `it is a link to ${entry.target ?? '?'}, which is outside`;
   return undefined;
+}
+
+/** Why a file server could give an entry to nobody, or only under another name than its list has. */
+function unshareable(entry: VolumeEntry): string | undefined {
+  return /[\\\r\n]/.test(relativePath(entry)) ? 'its name has a character that no name on a share has' : undefined;
 }
 
 function relativePath({ path: name, stream }: VolumeEntry): string {
@@ -134,18 +149,33 @@ async function makeFolders(root: string, folder: string): Promise<string | undef
   return undefined;
 }
 
-async function fileSink(entry: VolumeEntry, file: string, overwrite: boolean): Promise<Sink> {
-  if (overwrite) await rm(file, { force: true });
-  const handle = await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW);
+/** Name of a file on the share that is not complete: one at a time is written. */
+const PARTIAL = '.recovered.partial';
+
+/** Writes a file `at` a place, which then gets its name; `written` hears the SHA-256 of what was. */
+async function fileSink(
+  entry: VolumeEntry,
+  { file, at, overwrite }: { readonly file: string; readonly at: string; readonly overwrite: boolean },
+  written: (sha256: string) => void,
+): Promise<Sink> {
+  if (overwrite || at !== file) await rm(at, { force: true });
+  const handle = await open(at, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW);
+  const hash = createHash('sha256');
   return {
-    write: (chunk) => handle.writeFile(chunk),
+    write: (chunk) => {
+      hash.update(chunk);
+      return handle.writeFile(chunk);
+    },
     end: async () => {
       await handle.close();
-      await keepFacts(entry, file);
+      await keepFacts(entry, at);
+      if (at !== file) await rename(at, file);
+      written(hash.digest('hex'));
     },
     discard: async () => {
       // Node lets a closed file be closed once more.
       await handle.close();
+      await rm(at, { force: true });
       await rm(file, { force: true });
     },
   };

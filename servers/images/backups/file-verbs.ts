@@ -4,6 +4,7 @@ import { ManagementError } from '../../state/management-error.ts';
 import { volumeTable } from './backup-text.ts';
 import { manifestOf, namedBackup, namedPartition, nameOf } from './catalogue.ts';
 import { extractTo, type Extracted } from './extract-files.ts';
+import { inTurn, listRecovered } from './recovered-list.ts';
 import { DamagedBackupError } from './restic.ts';
 import { withScratch } from './scratch.ts';
 import { print } from '../manage/print.ts';
@@ -48,7 +49,8 @@ Examples:
       `
 Files keep time and permissions, but no owner and no set-user-id bit. Links that lead out of the folder, devices and names that
 no file can have are left out and named (exit 1). Nothing is written outside of the folder. On the share everybody who may log on
-can read them; a client that runs gets them by SMB, as it gets images.
+can read them; a client that runs gets them by SMB, as it gets images. partition-N.sha256 beside them lists them when they are
+complete: \`sha256sum -c\` takes it, and a client with agent.mode recover waits for it.
 
 Examples:
   pxewright backups extract pc 2 /etc/fstab /home --to ./recovered
@@ -139,11 +141,16 @@ async function extract(
       await toStandardOutput(volume, wanted, scratch, signal);
       return;
     }
-    const outcomes = await extractTo(volume, wanted, to, scratch, {
-      overwrite: options.overwrite === true,
-      forEverybody: options.toShare === true,
-      signal,
-    });
+    const choices = { overwrite: options.overwrite === true, forEverybody: options.toShare === true, signal };
+    const recover = () => extractTo(volume, wanted, to, scratch, choices);
+    const outcomes =
+      options.toShare === true
+        ? await inTurn(to, async () => {
+            const shared = await recover();
+            await listRecovered(to, shared);
+            return shared;
+          })
+        : await recover();
     print(
       options,
       outcomes.map(({ entry, ...rest }) => ({ ...published(entry), ...rest })),
