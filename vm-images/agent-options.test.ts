@@ -31,6 +31,14 @@ describe('agentCommandLine', () => {
     expect(line).toMatch(/pxw\.unattended=1$/);
   });
 
+  it('gives several paths, a line each', () => {
+    const { server, share, domain, user, password } = options;
+    const logon = { server, share, domain, user, password };
+    const paths = '/etc/hostname\n/home/a 100%';
+    const line = agentCommandLine({ mode: 'recover', ...logon, backupOf: 'pc', backup: 'latest', paths });
+    expect(agentReads(line, 'paths')).toBe(paths);
+  });
+
   it('leaves out options that are not set', () => {
     const { image: _, ...withoutImage } = options;
     expect(agentCommandLine({ ...withoutImage, unattended: false })).not.toContain('pxw.image');

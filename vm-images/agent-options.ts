@@ -1,5 +1,11 @@
 /** Options that the guest's agent gets on the kernel command line. */
-export type AgentOptions = ImageOptions | BackupOptions | RestoreOptions | WorkOptions | SavedWorkOptions;
+export type AgentOptions =
+  | ImageOptions
+  | BackupOptions
+  | RestoreOptions
+  | WorkOptions
+  | SavedWorkOptions
+  | RecoverOptions;
 
 /** To install or capture an image, or to do nothing. */
 export interface ImageOptions {
@@ -85,6 +91,25 @@ export interface SavedWorkOptions extends StoreOptions {
   readonly snapshots: string;
 }
 
+/** What a logon to the share needs. */
+type LogonOptions = Pick<
+  ImageOptions,
+  'server' | 'share' | 'domain' | 'user' | 'password' | 'authentication' | 'realm' | 'controller'
+>;
+
+/** To copy files of a backup from the share into the system on the disk, when they are there. */
+export interface RecoverOptions extends LogonOptions {
+  readonly mode: 'recover';
+  /** Client whose backup it is. */
+  readonly backupOf: string;
+  /** Its id, or `latest`: the newest one that has all of them on the share. */
+  readonly backup: string;
+  /** Absolute paths of files and folders, a line each. */
+  readonly paths: string;
+  /** Kernel name of the disk, `sda`, or its number from 0; the first one by default. */
+  readonly disk?: string;
+}
+
 /** A processor that there is an agent for. */
 export type AgentProcessor = 'x64' | 'arm64';
 
@@ -128,11 +153,13 @@ const PARAMETERS = [
   'backupOf',
   'backup',
   'snapshots',
+  'paths',
 ] as const satisfies readonly (
   | keyof ImageOptions
   | keyof BackupOptions
   | keyof RestoreOptions
   | keyof SavedWorkOptions
+  | keyof RecoverOptions
 )[];
 
 /**

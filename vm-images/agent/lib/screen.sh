@@ -67,13 +67,15 @@ screen_stage() {
     bootable) card_text "Boot loader for $(printf %s "$firmware" | tr a-z A-Z) on $disk." ;;
     find)
       case $option_mode in
-        capture) card_text 'Looking for a partition with a bootable system.' ;;
+        capture | recover) card_text 'Looking for a partition with a bootable system.' ;;
         backup) card_text 'Reading its partition table.' ;;
         restore) card_text "Computer  $backup_client" "Backup  $option_backup" ;;
       esac
       ;;
     generalise) card_text 'Removes what identifies this computer:' 'its name, its identity, its logs.' ;;
     capture) card_text "to $option_image" "on \\\\$option_server\\$option_share"; screen_progress 0 captured ;;
+    wait) card_text "Computer  $option_backupof" "Backup  $option_backup" 'Waiting for' "$option_paths" ;;
+    recover) card_text "Backup  $recover_id of $option_backupof" ;;
     publish) card_text "$option_image" ;;
     finish) card_text "$option_image${backup_id:+Backup  $backup_id}" 'The computer is switched off.' ;;
     restart) card_text 'The installation is complete.' 'The computer starts from its disk now.' ;;
