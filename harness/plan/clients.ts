@@ -11,6 +11,7 @@ import { defined } from '../../servers/service/defined.ts';
 import { planBootMenu } from './boot-menu.ts';
 import { deriveMac, deriveUuid } from './derive-identity.ts';
 import { planHotBackups, planSnapshotBackups } from './services/backups.ts';
+import { planRecovery } from './services/recoveries.ts';
 import { controlEndpoint } from './services/control.ts';
 import { accountDomain } from './services/images.ts';
 import { planAfter, planStory } from './story.ts';
@@ -51,6 +52,7 @@ export function planClients(scenario: Scenario, id: string, point: MatrixPoint):
       common: scenario.after,
       hotBackups: planHotBackups(scenario, client),
       snapshotBackups: planSnapshotBackups(scenario, client),
+      recovery: planRecovery(scenario, client),
       bootMenu: ({ firmware }) => planBootMenu(scenario, position, { mac, firmware }),
     });
   });
@@ -65,6 +67,7 @@ interface MoreOfVm {
   readonly common: Scenario['after'];
   readonly hotBackups: VmPlan['hotBackups'];
   readonly snapshotBackups: VmPlan['snapshotBackups'];
+  readonly recovery: VmPlan['recovery'];
   readonly bootMenu: (vm: Pick<VmPlan, 'firmware'>) => VmPlan['bootMenu'];
 }
 
@@ -102,7 +105,7 @@ function planVm(client: Client, identity: Identity, more: MoreOfVm): VmPlan {
     })),
     ...defined({ bootMenu: more.bootMenu({ firmware }), incidents: client.incidents?.map(planIncident) }),
     ...defined({ diskOf, join, diskRole: backupModeOf(client) }),
-    ...defined({ hotBackups: more.hotBackups, snapshotBackups: more.snapshotBackups }),
+    ...defined({ hotBackups: more.hotBackups, snapshotBackups: more.snapshotBackups, recovery: more.recovery }),
     ...defined({ after: afterOf(client, more) }),
   };
 }

@@ -170,6 +170,8 @@ export interface VmPlan extends ClientIdentity {
   readonly hotBackups?: HotBackupsPlan;
   /** How the agent saves the disk by itself while the VM works. */
   readonly snapshotBackups?: SnapshotBackupsPlan;
+  /** Its agent recovers files of a backup. The VM runs until it ends by itself. */
+  readonly recovery?: RecoveryPlan;
   readonly incidents?: readonly IncidentPlan[];
   /** The client whose disk this one begins with, as that one left it; absent for a disk of its own. */
   readonly diskOf?: string;
@@ -209,6 +211,19 @@ export interface SnapshotBackupsPlan {
   readonly storeFolder: string;
   readonly storePassword: string;
   /** One of them fails, as the scenario wants it. */
+  readonly mayFail?: true;
+}
+
+/** Files and folders of a backup that are put on the image share while a VM waits for them. */
+export interface RecoveryPlan {
+  /** Client whose backup it is, and its id or `latest`. */
+  readonly of: string;
+  readonly id: string;
+  readonly paths: readonly string[];
+  /** Folder of the store, which may be inside the run's private folder. */
+  readonly storeFolder: string;
+  readonly storePassword: string;
+  /** It fails, as the scenario wants it. */
   readonly mayFail?: true;
 }
 

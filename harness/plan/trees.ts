@@ -22,7 +22,7 @@ import {
   usersOf,
 } from '../scenario/defaults.ts';
 import { imageChoice } from '../scenario/image-choice.ts';
-import { needsBackupPrograms, snapshotsOf } from '../scenario/backups.ts';
+import { needsBackupPrograms, recoversFiles, snapshotsOf } from '../scenario/backups.ts';
 import { AUTHORITY_ARCHIVE, hasTls } from '../scenario/certificates.ts';
 import { bootMenuOf } from '../scenario/boot-menu.ts';
 import { receives } from '../scenario/multicast.ts';
@@ -47,6 +47,7 @@ import {
   usesDirectory,
 } from '../scenario/trees.ts';
 import { backupOptions } from './services/backups.ts';
+import { recoverOptions } from './services/recoveries.ts';
 import { multicastPort } from './services/multicast.ts';
 import { controlEndpoint } from './services/control.ts';
 import { DOMAIN_ROOT, planDirectory } from './services/directory.ts';
@@ -261,12 +262,14 @@ function ipxeScripts(
 }
 
 /**
- * Options for the agent of the n-th client, in its own role or in that of a menu's entry: it saves or restores its disk, or does
- * something with an image.
+ * Options for the agent of the n-th client, in its own role or in that of a menu's entry: it saves or restores its disk, recovers files, or
+ * does something with an image.
  */
 function agentOptions(scenario: Scenario, index: number, mode: AgentMode | undefined): AgentOptions {
   const client = scenario.clients[index];
-  return (client && backupOptions(scenario, client, mode)) ?? imageOptions(scenario, index, mode);
+  const images = imageOptions(scenario, index, mode);
+  if (client && mode === 'recover' && recoversFiles(client)) return recoverOptions(scenario, client, images);
+  return (client && backupOptions(scenario, client, mode)) ?? images;
 }
 
 /** Without an image store there is nothing to install: the agent only comes up. */

@@ -12,6 +12,9 @@ type Client = ScenarioContent['clients'][number];
 export const isBackupMode = (mode: AgentMode | undefined): mode is BackupMode =>
   BACKUP_MODES.some((one) => one === mode);
 
+/** Whether a client recovers single files of a backup, which it gets from the image store. */
+export const recoversFiles = ({ agent }: Client): boolean => agent?.mode === 'recover';
+
 /** The role of a client that saves or restores its disk; undefined for any other. */
 export function backupModeOf({ agent }: Client): BackupMode | undefined {
   return isBackupMode(agent?.mode) ? agent.mode : undefined;
@@ -43,7 +46,7 @@ export function usesBackups({ clients, services }: Pick<ScenarioContent, 'client
   );
 }
 
-/** Name of the client whose backup a client restores. */
+/** Name of the client whose backup a client restores, or recovers files of. */
 export function restoredFrom({ name, agent }: Client): string {
   return agent?.backup?.of ?? name;
 }

@@ -55,6 +55,23 @@ it('is told to the agents that use it, which have programs for it in their boot 
   expect(one?.clients[2]).not.toHaveProperty('diskRole');
 });
 
+it('has files that a client recovers, which logs on to the share for them and needs no programs of the store', () => {
+  const recovers = 'agent: { mode: recover, backup: { of: PC }, paths: [/etc/hostname, "/home/a b"] }';
+  const one = planned(
+    '{ tftp: {}, images: {}, backups: {} }',
+    CLIENTS.replace(']', `, { name: later, disk-image: disks/linux-bios, starts-after: pc, ${recovers} }]`),
+  );
+  const recovery = { of: 'pc', id: 'latest', paths: ['/etc/hostname', '/home/a b'], storeFolder: '${run}/backups' };
+  expect(one?.clients[2]).toMatchObject({ recovery: { ...recovery, storePassword: 'Passw0rd.lab' } });
+  expect(one?.clients[0]).not.toHaveProperty('recovery');
+  const text = one?.trees[0]?.entries.flatMap((entry) => ('text' in entry ? [entry.text] : []))[2];
+  expect(text).toMatch(/INITRD agent\.img$/m);
+  expect(text).toMatch(
+    /pxw\.mode=recover pxw\.server=172\.22\.52\.207 pxw\.share=REMINST .* pxw\.backupof=pc pxw\.backup=latest pxw\.paths=%2Fetc%2Fhostname%0A%2Fhome%2Fa%20b$/m,
+  );
+  expect(text).not.toContain('pxw.store');
+});
+
 it.each([
   ['GRUB', 'firmware: uefi', 'boot/x64/grub.cfg', /^initrd .*\/agent-uefi\.img \/boot\/x86\/backup\.img$/m],
   ['iPXE', 'boot-program: undionly', 'boot/x86/boot.ipxe', /^initrd agent\.img\ninitrd backup\.img$/m],

@@ -18,11 +18,11 @@ type Backups = NonNullable<Scenario['services']['backups']>;
 const BYTES_OF_MIB = 2 ** 20;
 
 /** Folder of the store: inside the run's private folder, or the scenario's own, which outlives the run. */
-function backupsRoot({ source }: Scenario, { store }: Backups): string {
+export function backupsRoot({ source }: Scenario, { store }: Backups): string {
   return store === undefined ? '${run}/backups' : resolve(source.folder, store);
 }
 
-const passwordOf = ({ password }: Backups): string => password ?? REFERENCE_LAB.account.password;
+export const passwordOf = ({ password }: Backups): string => password ?? REFERENCE_LAB.account.password;
 
 /** The configuration of the store of disk backups, complete. */
 export function backupStoreConfig(scenario: Scenario, backups: Backups): ServiceConfigs['backup-store'] {

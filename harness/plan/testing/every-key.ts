@@ -425,6 +425,22 @@ export const EVERY_KEY: readonly unknown[] = [
     ],
   },
   {
+    name: 'files of a backup that are recovered',
+    services: { tftp: {}, images: {}, backups: { store: './backups' } },
+    clients: [
+      {
+        name: 'pc',
+        'disk-image': 'disks/linux-bios',
+        agent: {
+          mode: 'recover',
+          backup: { of: 'other', id: '20261128T111500Z' },
+          paths: ['/etc/hostname', '/home'],
+          logon: { user: 'administrateur' },
+        },
+      },
+    ],
+  },
+  {
     name: 'an image store that is elsewhere',
     services: { tftp: {}, images: { at: '172.22.52.9' } },
     clients: [

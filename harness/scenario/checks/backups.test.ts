@@ -248,9 +248,72 @@ describe('a client that saves or restores its disk', () => {
 
   it('is the only one that uses the store', () =>
     expect(problems([{ ...PC, agent: { 'store-password': 'x', backup: {} } }], { ...SERVICES, images: {} })).toEqual([
-      'clients[0].agent.backup: mode: restore beside backup, got mode install, which does not use it',
+      'clients[0].agent.backup: mode: restore or recover beside backup, got mode install, which does not use it',
       'clients[0].agent.store-password: mode: backup or restore beside store-password, got mode install, which does not use it',
     ]));
+
+  const RECOVERS = {
+    name: 'later',
+    'starts-after': 'pc',
+    'disk-image': 'disks/linux-bios',
+    agent: { mode: 'recover', backup: { of: 'pc' }, paths: ['/etc/hostname', '/home'] },
+  };
+
+  it('is where another one recovers files of it from', () => {
+    const services = { ...SERVICES, images: {} };
+    expect(problems([PC, { ...RECOVERS, after: { 'boot-from': 'disk' } }], services)).toEqual([]);
+    expect(
+      problems([PC, { ...RECOVERS, agent: { ...RECOVERS.agent, logon: { user: 'administrateur' } } }], services),
+    ).toEqual([]);
+    expect(problems([PC, RECOVERS])).toEqual([
+      'clients[1].agent.mode: beside mode services.images, and a bundle as root of tftp or http, whose boot image has the agent, got none, so that nothing reads it',
+    ]);
+    expect(problems([RECOVERS], { dhcp: {}, tftp: {}, images: {} })).toContain(
+      'clients[0].agent.mode: beside mode services.backups, whose files it recovers, got none, so that nothing reads it',
+    );
+    expect(
+      problems(
+        [
+          { ...RECOVERS, 'starts-after': undefined, agent: { ...RECOVERS.agent, unattended: true } },
+          { ...PC, agent: { mode: 'backup', paths: ['/etc'] } },
+          {
+            ...RECOVERS,
+            name: 'empty',
+            'disk-image': undefined,
+            disk: '1GiB',
+            agent: { mode: 'recover', backup: { of: 'pc' } },
+          },
+        ],
+        services,
+      ),
+    ).toEqual([
+      'clients[0].agent.unattended: mode: install or capture beside unattended, got mode recover, which does not use it',
+      'clients[0].agent.backup.of: a client with agent.mode backup or work whose story is over by then (none is: see starts-after), or services.backups.store with earlier backups, got "pc"',
+      'clients[1].agent.paths: mode: recover beside paths, got mode backup, which does not use it',
+      'clients[2].agent.mode: what to recover (agent.paths) beside recover, got none',
+      'clients[2].agent.mode: a client whose disk has a system to recover files into (disk-image or disk-of), got an empty disk',
+    ]);
+    expect(problems([PC, { ...RECOVERS, firmware: 'uefi', after: { 'boot-from': 'disk' } }], services)).toEqual([
+      'clients[1].after.boot-from: a disk for uefi, the firmware of later, got disks/linux-bios, which is for bios',
+    ]);
+  });
+
+  it('recovers no more paths than a kernel command line has room for', () => {
+    const agent = { ...RECOVERS.agent, paths: Array.from({ length: 80 }, (_, number) => `/srv/files/${number}`) };
+    expect(problems([PC, { ...RECOVERS, agent }], { ...SERVICES, images: {} })).toEqual([
+      expect.stringMatching(/^clients\[1\]\.agent\.paths: paths that fit on a kernel command line: 1200 characters/),
+    ]);
+  });
+
+  it.each(['etc/hostname', '/etc\\hostname', '/a\nb', '/', '/etc/../a', '/etc//a', '/.'])(
+    'recovers no path like %j',
+    (path) => {
+      const agent = { ...RECOVERS.agent, paths: [path] };
+      expect(problems([PC, { ...RECOVERS, agent }], { ...SERVICES, images: {} })).toEqual([
+        expect.stringMatching(/^clients\[1\]\.agent\.paths\[0\]: an absolute path in the backup/),
+      ]);
+    },
+  );
 
   it('may be chosen from a boot menu where there is a store', () => {
     const menu = { 'boot-menu': { entries: [{ name: 'save', title: 'Save', mode: 'backup' }] } };

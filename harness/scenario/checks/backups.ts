@@ -1,4 +1,4 @@
-import { backupModeOf, isSavedByHypervisor, restoredFrom, snapshotsOf } from '../backups.ts';
+import { backupModeOf, isSavedByHypervisor, recoversFiles, restoredFrom, snapshotsOf } from '../backups.ts';
 import { byName, failureOf, predecessors } from '../client-order.ts';
 import { addressesOf, hypervisorOf, joinOf } from '../defaults.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
@@ -150,14 +150,16 @@ function checkHypervisor(client: Client, content: ScenarioContent, path: Scenari
 }
 
 /** Keys of the store on a client that does not use it. */
-function checkForeign({ agent = {} }: Client, path: ScenarioPath): Problem[] {
+function checkForeign(client: Client, path: ScenarioPath): Problem[] {
+  const { agent = {} } = client;
   return OF_STORE.flatMap((key) =>
-    agent[key] === undefined
+    agent[key] === undefined || (key === 'backup' && recoversFiles(client))
       ? []
       : [
           {
             path: [...path, 'agent', key],
-            expected: key === 'backup' ? 'mode: restore beside backup' : `mode: backup or restore beside ${key}`,
+            expected:
+              key === 'backup' ? 'mode: restore or recover beside backup' : `mode: backup or restore beside ${key}`,
             got: `mode ${agent.mode ?? 'install'}, which does not use it`,
           },
         ],
@@ -184,10 +186,10 @@ function checkIgnored(client: Client, content: ScenarioContent, path: ScenarioPa
 }
 
 /**
- * The backup that a client restores, against those that there will be: of a client that was saved before, or what earlier
+ * The backup that a client restores, or recovers files of, against those that there will be: of a client that was saved before, or what earlier
  * runs left in a folder that is kept. A scenario that expects a failure may ask for one that is not there.
  */
-function checkChosen(client: Client, content: ScenarioContent, path: ScenarioPath): Problem[] {
+export function checkChosen(client: Client, content: ScenarioContent, path: ScenarioPath): Problem[] {
   const { clients, services } = content;
   if (services.backups?.store !== undefined || failureOf(client, content) !== undefined) return [];
   const of = restoredFrom(client);

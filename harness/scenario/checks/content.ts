@@ -10,6 +10,7 @@ import { checkDiskImages } from './disk-images.ts';
 import { checkMulticast } from './multicast.ts';
 import { checkProcessors } from './processors.ts';
 import { checkMatrix } from './matrix.ts';
+import { checkRecoveries } from './recoveries.ts';
 import { checkReferences } from './references.ts';
 import { checkSteps } from './steps.ts';
 import { checkTimeouts } from './timeouts.ts';
@@ -43,6 +44,7 @@ export function crossCheck(content: ScenarioContent): Problem[] {
     ...checkBootOrders(content),
     ...checkClients(content),
     ...checkBackups(content),
+    ...checkRecoveries(content),
     ...checkAddresses(content),
     ...checkMatrix(content),
     ...checkMulticast(content),

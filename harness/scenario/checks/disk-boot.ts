@@ -1,4 +1,4 @@
-import { backupModeOf, restoredFrom } from '../backups.ts';
+import { backupModeOf, recoversFiles, restoredFrom } from '../backups.ts';
 import { isFolder } from '../bundles.ts';
 import { FILE_SERVICES, rootsOf } from '../defaults.ts';
 import { sampleDisk } from '../disk-images.ts';
@@ -29,7 +29,7 @@ export function checkDiskBoots(content: ScenarioContent): Problem[] {
       // What is installed on it takes the place of what was there; whose disk a file holds is not known.
       return disk === undefined ||
         disk.firmwares.includes(mine) ||
-        content.services.images !== undefined ||
+        (content.services.images !== undefined && !recoversFiles(client)) ||
         content.matrix?.firmware !== undefined
         ? []
         : [
@@ -50,9 +50,9 @@ export function checkDiskBoots(content: ScenarioContent): Problem[] {
               got: 'none, and an empty disk',
             },
           ];
-    // An installation on it begins with new partitions; a capture, a backup and a restore leave what the first firmware starts.
+    // An installation on it begins with new partitions; a capture, a backup, a restore and a recovery leave what the first firmware starts.
     const [mine, theirs] = [client.firmware ?? 'bios', owner.firmware ?? 'bios'];
-    return (client.agent?.mode !== 'capture' && mode === undefined) ||
+    return (client.agent?.mode !== 'capture' && mode === undefined && !recoversFiles(client)) ||
       mine === theirs ||
       content.matrix?.firmware !== undefined
       ? []

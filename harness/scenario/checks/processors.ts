@@ -1,5 +1,5 @@
 import { BUNDLED_IMAGES } from '../../../vm-images/bundled-images.ts';
-import { backupModeOf, isBackupMode } from '../backups.ts';
+import { backupModeOf, isBackupMode, recoversFiles } from '../backups.ts';
 import { bootsAgent } from '../bundles.ts';
 import { failureOf } from '../client-order.ts';
 import { imagePaths, joinOf, rootsOf } from '../defaults.ts';
@@ -64,7 +64,8 @@ function driversOf({ services }: ScenarioContent): Problem[] {
 function imageOf({ client, firmware, place }: Machine, content: ScenarioContent): Problem[] {
   const { agent } = client;
   if (content.services.images?.root !== undefined || failureOf(client, content) !== undefined) return [];
-  if (agent?.mode === 'capture' || backupModeOf(client) !== undefined || agent?.unattended === false) return [];
+  if (agent?.mode === 'capture' || agent?.unattended === false) return [];
+  if (backupModeOf(client) !== undefined || recoversFiles(client)) return [];
   const wanted = agent?.image ?? imagePaths(content)[0];
   if (wanted === undefined) return [];
   const file = comparable(imageChoice(wanted).file);

@@ -1,4 +1,4 @@
-import { backupModeOf, isBackupMode } from '../backups.ts';
+import { backupModeOf, isBackupMode, recoversFiles } from '../backups.ts';
 import { directoryOf, hasForeignNextServer, joinOf, rootsOf, usersOf } from '../defaults.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
@@ -142,6 +142,11 @@ const RULES: readonly Rule[] = [
     keys: ofClients((client) => [['agent.mode', backupModeOf(client) === undefined ? undefined : client.agent?.mode]]),
     needs: 'services.backups, and a bundle as root of tftp or http, whose boot image has the agent',
     isRead: (content) => content.services.backups !== undefined && mayBootAgent(content),
+  },
+  {
+    keys: ofClients((client) => [['agent.mode', recoversFiles(client) ? 'recover' : undefined]]),
+    needs: 'services.backups, whose files it recovers',
+    isRead: ({ services }) => services.backups !== undefined,
   },
   {
     keys: ({ services }) =>

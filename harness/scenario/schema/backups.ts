@@ -98,7 +98,7 @@ export const backups = z
       'store of disk backups: a repository of restic over HTTP or HTTPS, for clients with agent.mode backup, restore and work',
   });
 
-/** Which backup a client restores. */
+/** Which backup a client restores, or recovers files of. */
 export const chosenBackup = z
   .strictObject({
     of: name.optional().meta({
@@ -110,4 +110,18 @@ export const chosenBackup = z
       examples: ['latest', '20261128T111500Z'],
     }),
   })
-  .meta({ description: 'backup to restore' });
+  .meta({ description: 'backup to restore, or to recover files of' });
+
+/** What a client recovers of a backup. */
+export const recoveredPaths = z
+  .array(
+    z.string({ error: 'a path' }).regex(/^(\/(?!\.{1,2}(\/|$))[^\0\\\r\n/]+)+\/?$/, {
+      error: 'an absolute path in the backup, without . and .., with forward slashes, e.g. /etc/hostname',
+    }),
+  )
+  .min(1, { error: 'at least one path' })
+  .meta({
+    description:
+      'files and folders of the backup that mode: recover brings back, each to the path that it had, in the first ext4 partition. While the client waits, the lab runs `pxewright backups extract --to-share` for them; when it has ended, each file on its disk must be what the backup has',
+    examples: [['/etc/hostname', '/home']],
+  });

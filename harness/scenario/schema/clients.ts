@@ -16,7 +16,7 @@ import { IGNORED_PATHS, KEYTAB } from '../../../vm-images/comparison/ignored-pat
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import type { Axis } from '../matrix/axes.ts';
 import { AGENT_MODES } from './agent-modes.ts';
-import { chosenBackup } from './backups.ts';
+import { chosenBackup, recoveredPaths } from './backups.ts';
 import { bootOrder, bootOrderText } from './boot-order.ts';
 import { hotBackups } from './hot-backups.ts';
 import { incidents } from './incidents.ts';
@@ -102,7 +102,7 @@ const agent = z
   .strictObject({
     mode: word(AGENT_MODES).optional().meta({
       description:
-        'install (default): choose an image, apply it to the disk, make it boot; capture: generalise the system on the disk and write it to the store as an image; backup: save the whole disk to services.backups; restore: write such a backup to the disk; work: write to the disk until its hot-backups are taken, by the hypervisor or by the agent itself',
+        'install (default): choose an image, apply it to the disk, make it boot; capture: generalise the system on the disk and write it to the store as an image; backup: save the whole disk to services.backups; restore: write such a backup to the disk; work: write to the disk until its hot-backups are taken, by the hypervisor or by the agent itself; recover: wait until files of a backup are on the share of services.images, and copy them into the system on the disk',
     }),
     image: z
       .union([wirePath, imageInFile], { error: 'the path of an image file, or { file: PATH, index: N or name: NAME }' })
@@ -135,6 +135,7 @@ const agent = z
       .optional()
       .meta({ description: 'user that the agent logs on as; default: the first user' }),
     backup: chosenBackup.optional(),
+    paths: recoveredPaths.optional(),
     'store-password': password.optional().meta({
       description: "default: services.backups' own; give another one to see the store closed",
       examples: ['another'],
