@@ -161,6 +161,21 @@ const guestEvidenceSchema = z.strictObject({
     .describe(
       'backups that the hypervisor, or the agent by itself, took of the disk while the guest worked, read back from the store',
     ),
+  recovered: z
+    .strictObject({
+      backup: z.string().describe('the backup, `CLIENT/ID`'),
+      files: z
+        .array(
+          z.strictObject({
+            path: z.string().describe('in the backup, and on the disk'),
+            bytes: z.int().describe('its size'),
+            sha256: z.string().describe('of what the backup has'),
+          }),
+        )
+        .describe('files that were put on the image share while the client waited, and then looked for on its disk'),
+    })
+    .optional()
+    .describe('what the client recovered of a backup'),
   nextStart: z
     .strictObject({
       bootOrder: z.array(z.string()).describe('devices that the firmware was to try, in order'),

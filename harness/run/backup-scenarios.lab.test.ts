@@ -39,7 +39,7 @@ describe('pxewright run scenarios/backup', () => {
   it('passes every scenario and says so', () => {
     expect(run.notPassed()).toEqual([]);
     expect(run.exitCode).toBe(0);
-    expect(run.scenarios.length).toBeGreaterThanOrEqual(16);
+    expect(run.scenarios.length).toBeGreaterThanOrEqual(17);
   });
 
   it('loses no frame of any capture', () => {
@@ -204,6 +204,42 @@ describe('a computer that saves itself while it works', () => {
     const [whole] = backups('pc') ?? [];
     expect(said('backup/snapshot', 'replacement', 'agent.restored')).toMatchObject({ id: whole?.id, client: 'pc' });
     expect(run.client('backup/snapshot', 'replacement').guest?.disk).toMatchObject({ bootedBySelf: true });
+  });
+});
+
+describe('a computer that recovers files of a backup', () => {
+  const ID = 'backup/recover-files';
+  const recovered = (client: string) => run.client(ID, client).guest?.recovered;
+
+  it.each([
+    ['pc-later', ['/etc/hostname', '/var/lib/work/index', '/var/lib/work/log']],
+    ['workstation', ['/var/lib/work/index', '/var/lib/work/log']],
+  ])('%s: has %j on its disk, as the backup has them', (client, paths) => {
+    const { backup = '', files = [] } = recovered(client) ?? {};
+    expect(files.map(({ path }) => path).toSorted()).toEqual(paths);
+    const told = said(ID, client, 'agent.recovered') ?? {};
+    expect(`pc/${String(told['id'])}`).toBe(backup);
+    expect(told['files']).toBe(paths.length);
+    expect(told['bytes']).toBe(files.reduce((sum, { bytes }) => sum + bytes, 0));
+    for (const { path, sha256 } of files) expect(told['listed']).toContainEqual({ path, sha256 });
+    expect(run.client(ID, client).findings ?? []).toEqual([]);
+  });
+
+  it('has older files than it had, starts from its disk, and got them after it had waited', () => {
+    const { guest } = run.client(ID, 'pc-later');
+    expect(guest?.disk).toMatchObject({ bootedBySelf: true });
+    const events = (guest?.agent ?? []).map(({ event }) => event);
+    expect(events.indexOf('agent.waits')).toBeGreaterThan(events.indexOf('agent.system-found'));
+    expect(events.indexOf('agent.recovered')).toBeGreaterThan(events.indexOf('agent.waits'));
+  });
+
+  it('is told of a path that the backup lacks', () => {
+    expect(said(ID, 'stranger', 'agent.result')).toMatchObject({
+      ok: false,
+      stage: 'wait',
+      error: expect.stringMatching(/^the files do not come: .*\/etc\/nowhere/) as string,
+    });
+    expect(recovered('stranger')).toBeUndefined();
   });
 });
 

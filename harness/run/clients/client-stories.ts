@@ -1,11 +1,12 @@
 import type { TpmUse, VmExit } from '#qemu-wrapper';
-import type { ClientPlan, HotBackupsPlan, VmPlan, Plan } from '../../plan/plan.ts';
+import type { ClientPlan, HotBackupsPlan, RecoveryPlan, VmPlan, Plan } from '../../plan/plan.ts';
 import type { InstalledDisk } from './after.ts';
 import type { BootingClient, PowerContext } from './booting-client.ts';
 import { untilStoryEnds, type StoryEnd } from './boot-story.ts';
 import { layerOn, ownDisk, type DiskFile } from './disks.ts';
 import type { StoresOfBoot } from './firmware-variables.ts';
 import type { TakenBackups, WorkingClient } from './hot-backups.ts';
+import type { Recovery } from './recovery.ts';
 import type { readSnapshotBackups } from './snapshot-backups.ts';
 import type { SeenStart } from './next-start.ts';
 import type { LiveJudging } from '../lab/live-judge.ts';
@@ -24,6 +25,8 @@ export interface ToldStory {
   readonly tpm?: TpmUse | undefined;
   /** Backups that were taken of it while its guest worked, by its hypervisor or by itself. */
   readonly hot?: Pick<TakenBackups, 'backups' | 'findings'> | undefined;
+  /** What was recovered of a backup, into its disk. */
+  readonly recovery?: Pick<Recovery, 'recovered' | 'findings'> | undefined;
   /** The disk as its last power-on left it. */
   readonly disk: DiskFile;
   readonly passed: boolean;
@@ -60,10 +63,11 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
     if (before) judging.poweredOn(client.mac);
     await booting.begin();
     const after = vm ? (vm.after ?? plan.after) : undefined;
-    // Who saves or restores its disk has done so when it ends by itself.
+    // Who saves or restores its disk, or recovers files, has done so when it ends by itself.
     const wantsEnd =
       after !== undefined ||
       vm?.diskRole !== undefined ||
+      vm?.recovery !== undefined ||
       plan.clients.some(
         (one) =>
           one.plays === undefined &&
@@ -71,6 +75,7 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
       );
     const taking =
       vm?.hotBackups && booting.vm ? takeBackups(vm, vm.hotBackups, { ...booting, vm: booting.vm }) : undefined;
+    const recovering = vm?.recovery && recover(vm, vm.recovery, booting);
     const end = await untilStoryEnds(booting, {
       settled: judging.settled(client.mac),
       timeoutMs: plan.timeoutMs,
@@ -92,19 +97,21 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
           endedByItself: end.byItself !== undefined,
         })
       : await taking?.then((taken) => (end.byItself === undefined ? taken : taken.comparedWith(disk)));
+    const recovery = await recovering?.then((one) => (end.byItself === undefined ? one : one.comparedWith(disk)));
     const tpm = await booting.tpmUse();
     const good = wantsEnd && !judging.hasFailedStep(client.mac);
     const wanted = good && end.byItself !== undefined ? after?.nextStart : undefined;
     const next = vm && wanted ? await nextStart(vm, index, disk, wanted) : undefined;
     wires.get(client.name)?.resolve(undefined);
     if (good && end.byItself === undefined)
-      return { client, booting, disk, passed: false, variables, tpm, hot, looked: stillRunning(plan, end) };
+      return { client, booting, disk, passed: false, variables, tpm, hot, recovery, looked: stillRunning(plan, end) };
     // A computer that lost its power left its disk in the middle of something.
     const looked = good && vm && after && end.byItself !== POWER_LOST ? await look(vm, index, disk) : undefined;
     const passed =
-      [...(hot?.findings ?? []), ...(looked?.findings ?? []), ...(next?.findings ?? [])].length === 0 &&
+      [hot, recovery, looked, next].every((one) => (one?.findings ?? []).length === 0) &&
       (isFollowed(client, plan) ? (await settledVerdict(client)) === 'passed' : true);
-    return { client, booting, disk: looked?.left ?? next?.left ?? disk, passed, looked, next, variables, tpm, hot };
+    const left = looked?.left ?? next?.left ?? disk;
+    return { client, booting, disk: left, passed, looked, next, variables, tpm, hot, recovery };
   };
   const powerUpLater = (client: ClientPlan, index: number, disk: DiskFile): Promise<BootingClient> => {
     context.emit({
@@ -122,6 +129,10 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
   const takeBackups = async (client: VmPlan, wanted: HotBackupsPlan, guest: WorkingClient): Promise<TakenBackups> => {
     const { takeHotBackups } = await import('./hot-backups.ts');
     return takeHotBackups(client, wanted, guest, context);
+  };
+  const recover = async (client: VmPlan, wanted: RecoveryPlan, guest: BootingClient): Promise<Recovery> => {
+    const { recoverFiles } = await import('./recovery.ts');
+    return recoverFiles(client, wanted, guest, context);
   };
   const readBackups: typeof readSnapshotBackups = async (client, wanted, saved) => {
     const program = await import('./snapshot-backups.ts');

@@ -201,7 +201,7 @@ function withGuest(
   const looked = story?.looked;
   const firmware = story?.variables === undefined ? undefined : variablesOfBoot(story.variables);
   const next = story?.next;
-  const beside = [...(story?.hot?.findings ?? []), ...(looked?.findings ?? []), ...(next?.findings ?? [])];
+  const beside = [story?.hot, story?.recovery, looked, next].flatMap((one) => one?.findings ?? []);
   const verdict = result.verdict === 'passed' && beside.length > 0 ? 'failed' : result.verdict;
   const agentsWord = verdict === 'failed' ? agentsError(one) : undefined;
   const findings = [
@@ -222,6 +222,7 @@ function withGuest(
       disk: looked?.disk,
       joined: looked?.joined,
       ...(story?.hot === undefined ? {} : { hotBackups: story.hot.backups }),
+      ...(story?.recovery?.recovered === undefined ? {} : { recovered: story.recovery.recovered }),
     },
     ...(firmware?.variables === undefined ? {} : { firmwareVariables: firmware.variables }),
     ...(story?.tpm === undefined ? {} : { tpm: { ...story.tpm, measurements: { ...story.tpm.measurements } } }),
