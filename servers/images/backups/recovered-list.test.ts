@@ -21,6 +21,6 @@ it('lists what was recovered, also earlier, as sha256sum takes it', async () => 
     execFileSync('sha256sum', ['-c', 'partition-1.sha256'], { cwd: root.path, encoding: 'utf8', stdio: 'pipe' });
   expect(check).toThrow();
   await listRecovered(folder, [{ file: one, sha256: A }]);
-  expect(check()).toBe('partition-1/one: OK\npartition-1/a folder/cöln: OK\n');
+  expect(check()).toBe('partition-1/a folder/cöln: OK\npartition-1/one: OK\n');
   expect((await readdir(root.path)).toSorted()).toEqual(['partition-1', 'partition-1.sha256']);
 });

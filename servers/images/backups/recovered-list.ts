@@ -13,7 +13,8 @@ interface Recovered {
 
 /**
  * Lists what is below a folder of the share, beside that: `FOLDER.sha256`, which `sha256sum -c` takes there. Who waits for files knows by
- * it that they are complete, and has them checked. What was recovered earlier stays in the list.
+ * it that they are complete, and has them checked. What was recovered earlier stays in the list, which is
+ * in the order of the names.
  */
 export async function listRecovered(folder: string, all: readonly Recovered[]): Promise<void> {
   const list = `${folder}.sha256`;
@@ -24,7 +25,8 @@ export async function listRecovered(folder: string, all: readonly Recovered[]): 
     const name = path.relative(path.dirname(folder), file);
     lines.set(name, `${sha256}  ${name}`);
   }
-  await writeFile(`${list}.partial`, [...lines.values()].map((line) => `${line}\n`).join(''));
+  const sorted = [...lines.keys()].toSorted().map((name) => `${lines.get(name) ?? ''}\n`);
+  await writeFile(`${list}.partial`, sorted.join(''));
   await rename(`${list}.partial`, list);
 }
 
