@@ -7,7 +7,7 @@ import type { HttpEvent } from './events.ts';
 import type { ConnectionSeen, RttUs, TransferFigures } from '../../base/observe/seen.ts';
 import { HttpFraming } from './framing.ts';
 import type { Application, TcpConnection } from '../../tcp/observe/connection.ts';
-import { MAX_REPORTS, type EventBody, type Stamp } from '../../base/observe/event-body.ts';
+import { MAX_REPORTS, type EventBody, type Stamp, malformedEvent } from '../../base/observe/event-body.ts';
 
 /** Requests sent ahead of their responses that are remembered (pipelining, RFC 9112 section 9.3.2). */
 const MAX_PIPELINED = 256;
@@ -156,13 +156,7 @@ export class HttpSession implements Application {
 
   #malformed(malformed: Malformed, frame: Frame): void {
     if (this.#isHttp2 || ++this.#malformedTold > MAX_REPORTS) return;
-    this.#emit({
-      type: 'malformed',
-      malformed: { ...malformed, bytes: malformed.bytes.slice(0, 256) },
-      frame: frame.number,
-      atUs: frame.atUs,
-      client: this.#connection.identity.client,
-    });
+    this.#emit(malformedEvent(malformed, frame, this.#connection.identity.client));
   }
 
   #tell(at: Stamp, body: HttpBody): void {

@@ -2,7 +2,7 @@ import type { Frame } from '../../../packet/frame.ts';
 import { joinBytes } from '../../../packet/bytes.ts';
 import { encodeText } from '../../../packet/text.ts';
 import { isMalformed, malformed, type Malformed } from '../../../packet/malformed.ts';
-import { MAX_REPORTS, type EventBody, type Stamp } from '../../base/observe/event-body.ts';
+import { MAX_REPORTS, type EventBody, type Stamp, malformedEvent } from '../../base/observe/event-body.ts';
 import { endText } from '../../base/observe/flow-ends.ts';
 import type { ObservedClient } from '../../base/observe/observed-client.ts';
 import type { ConnectionSeen, MalformedEvent, RttUs, TransferFigures } from '../../base/observe/seen.ts';
@@ -199,13 +199,7 @@ export class ResticSession implements Application {
 
   #malformed(malformed: Malformed, frame: Frame): void {
     if (++this.#malformedTold > MAX_REPORTS) return;
-    this.#client.emit({
-      type: 'malformed',
-      malformed: { ...malformed, bytes: malformed.bytes.slice(0, 256) },
-      frame: frame.number,
-      atUs: frame.atUs,
-      client: this.#connection.identity.client,
-    });
+    this.#client.emit(malformedEvent(malformed, frame, this.#connection.identity.client));
   }
 
   #tell(at: Stamp, body: ResticBody): void {

@@ -1,7 +1,7 @@
 import type { Frame } from '../../../packet/frame.ts';
 import { isMalformed, type Malformed } from '../../../packet/malformed.ts';
 import { decodeText } from '../../../packet/text.ts';
-import { MAX_REPORTS, type EventBody, type Stamp } from '../../base/observe/event-body.ts';
+import { MAX_REPORTS, type EventBody, type Stamp, malformedEvent } from '../../base/observe/event-body.ts';
 import type { ObservedClient } from '../../base/observe/observed-client.ts';
 import type { ConnectionSeen, MalformedEvent } from '../../base/observe/seen.ts';
 import type { Application, Side, TcpConnection } from '../../tcp/observe/connection.ts';
@@ -165,13 +165,7 @@ export class TlsSession implements Application {
 
   #malformed(malformed: Malformed, frame: Frame): void {
     if (++this.#malformedTold > MAX_REPORTS) return;
-    this.#client.emit({
-      type: 'malformed',
-      malformed: { ...malformed, bytes: malformed.bytes.slice(0, 256) },
-      frame: frame.number,
-      atUs: frame.atUs,
-      client: this.#connection.identity.client,
-    });
+    this.#client.emit(malformedEvent(malformed, frame, this.#connection.identity.client));
   }
 
   #tell(at: Stamp, body: TlsBody): void {
