@@ -1,16 +1,9 @@
 import { stepBuilders, type Where } from '../../base/judge/step-builders.ts';
 import { UNSEEN, type Breach, type Sighting, type StepDraft } from '../../base/judge/step.ts';
-import {
-  causeIn,
-  causeOf,
-  cutOff,
-  type Answer,
-  type Disconnected,
-  isFatal,
-  type ResticContext,
-  type StoreRefusal,
-  type Unfinished,
-} from './run.ts';
+import type { Answer, Disconnected, Unfinished } from './exchange.ts';
+import { causeIn, type ResticContext } from './run.ts';
+import { causeOf, cutOff, type StoreRefusal } from './store-refusal.ts';
+import { isFatal } from './work.ts';
 import { RESTIC, type ResticCause } from './vocabulary.ts';
 
 const { judged, recorded, missed, unexpected } = stepBuilders('restic', RESTIC);

@@ -1,0 +1,19 @@
+import type { ResticAsked, ResticEvent } from '../observe/events.ts';
+
+// What the observer saw of one request.
+
+export type Request = Omit<Extract<ResticEvent, { readonly type: 'restic.request' }>, 'type'>;
+export type Answer = Omit<Extract<ResticEvent, { readonly type: 'restic.answer' }>, 'type'>;
+export type Unfinished = Omit<Extract<ResticEvent, { readonly type: 'restic.unfinished' }>, 'type'>;
+export type Disconnected = Omit<Extract<ResticEvent, { readonly type: 'restic.disconnected' }>, 'type'>;
+
+/** Whether an answer is a success (RFC 9110 section 15). */
+export const isOk = ({ status }: { readonly status: number }): boolean => status < 300;
+
+/** Whether a request or an answer is about this. */
+export function is(event: ResticAsked, action: ResticAsked['action'], kind: ResticAsked['kind']): boolean {
+  return event.action === action && event.kind === kind;
+}
+
+/** What a request or an answer is about. */
+export const objectOf = ({ kind, id }: ResticAsked): string => (id === undefined ? kind : `${kind}/${id}`);
