@@ -23,6 +23,17 @@ describe('what a boot needs', () => {
     expect(assumedNeed({ clients })).toEqual({ cores: 1, memoryMiB: memoryMiB + 264 });
   });
 
+  it('is assumed from those clients that run at the same moment', async () => {
+    // pc and workstation at once; replacement starts after pc.
+    const { clients } = await plan('backup/two-at-once');
+    const memoryMiB = clients.map((client) => (client.plays === undefined ? client.memoryMiB + 64 : 0));
+    const [pc = 0, workstation = 0, replacement = 0] = memoryMiB;
+    expect(assumedNeed({ clients })).toEqual({
+      cores: 2,
+      memoryMiB: 200 + workstation + Math.max(pc, replacement),
+    });
+  });
+
   it('does not count the time in which others had the cores', () => {
     expect(measuredNeed(USAGE, 16_000)).toEqual({ cores: 0.5, memoryMiB: 400 });
     expect(measuredNeed({ ...USAGE, waitedForCpuMs: 16_000 }, 32_000).cores).toBe(0.5);

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { cacheFolder } from '../../../../vm-images/cache-folder.mjs';
 import type { ScenarioResult } from '../../../../reports/result.ts';
-import type { Plan } from '../../../plan/plan.ts';
+import type { ClientPlan, Plan } from '../../../plan/plan.ts';
 import type { BootNeed } from './packer.ts';
 
 /** The lab's own processes and services: 110 to 190 MiB were measured, most of it Node and Samba. */
@@ -45,17 +45,32 @@ export function bootNeeds(accel: 'kvm' | 'tcg', folder: string = join(cacheFolde
   };
 }
 
-/** What a boot needs whose like was never measured: a core for each processor under emulation, and all of its memory. */
+/**
+ * What a boot needs whose like was never measured: a core for each processor under emulation, and all of the memory, of those clients
+ * that may run at the same moment. One that starts after another begins when that one has ended.
+ */
 export function assumedNeed({ clients }: Pick<Plan, 'clients'>): BootNeed {
-  const needs = clients.map(
-    (client): BootNeed =>
-      client.plays === undefined ? { cores: client.cpus, memoryMiB: client.memoryMiB + QEMU_MIB } : PLAYED,
-  );
-  return needs.reduce((sum, one) => ({ cores: sum.cores + one.cores, memoryMiB: sum.memoryMiB + one.memoryMiB }), {
-    cores: 0,
-    memoryMiB: LAB_MIB,
-  });
+  const atOnce = (client: ClientPlan): BootNeed => most(assumedOf(client), following(client.name));
+  const following = (name: string | undefined): BootNeed =>
+    clients
+      .filter(({ startsAfter }) => startsAfter === name)
+      .map((client) => atOnce(client))
+      .reduce(sum, { cores: 0, memoryMiB: 0 });
+  return sum(following(undefined), { cores: 0, memoryMiB: LAB_MIB });
 }
+
+const assumedOf = (client: ClientPlan): BootNeed =>
+  client.plays === undefined ? { cores: client.cpus, memoryMiB: client.memoryMiB + QEMU_MIB } : PLAYED;
+
+const sum = (one: BootNeed, other: BootNeed): BootNeed => ({
+  cores: one.cores + other.cores,
+  memoryMiB: one.memoryMiB + other.memoryMiB,
+});
+
+const most = (one: BootNeed, other: BootNeed): BootNeed => ({
+  cores: Math.max(one.cores, other.cores),
+  memoryMiB: Math.max(one.memoryMiB, other.memoryMiB),
+});
 
 /** What a boot would have needed alone: time in which others had the cores does not count. */
 export function measuredNeed(usage: NonNullable<ScenarioResult['usage']>, wallMs: number): BootNeed {
