@@ -27,7 +27,9 @@ async function built(name: string, turn: string): Promise<string> {
 }
 
 describe.each(Object.entries(SAMPLE_DISKS))('%s', (name, { mebibytes }) => {
-  it('holds the sample image, whole and sound, and is the same each time', { timeout: 120_000 }, async () => {
+  it('holds the sample image but for its large file, sound, and is the same each time', {
+    timeout: 120_000,
+  }, async () => {
     const [one, other] = [await built(name, `${name}-1`), await built(name, `${name}-2`)];
     expect((await readFile(one)).equals(await readFile(other))).toBe(true);
     const raw = path.join(work, 'disk.raw');
@@ -35,9 +37,14 @@ describe.each(Object.entries(SAMPLE_DISKS))('%s', (name, { mebibytes }) => {
     expect((await readFile(raw)).length).toBe(mebibytes * 2 ** 20);
     await execa('sfdisk', ['--verify', raw]);
     const wim = path.join(inputs.get('images/linux-sample')?.folder ?? '', 'Images', 'Linux', 'sample.wim');
-    const ignore = IGNORED_PATHS.map(({ pattern }) => pattern);
+    const ignore = ['/srv/comparison/pseudo-random-*', ...IGNORED_PATHS.map(({ pattern }) => pattern)];
     const compared = await compareDiskWithImage({ disk: raw, wim, ignore, workFolder: work });
-    expect(compared).toMatchObject({ differences: [], notCompared: [], ignored: ['/lost+found'] });
+    expect(compared).toMatchObject({ differences: [], notCompared: [] });
+    expect(compared.ignored.toSorted()).toEqual([
+      '/lost+found',
+      '/srv/comparison/pseudo-random-32MiB',
+      '/srv/comparison/pseudo-random-16MiB',
+    ]);
     expect(compared.filesCompared).toBeGreaterThan(40);
   });
 });

@@ -7,6 +7,7 @@ import {
   mkdir,
   readFile,
   readdir,
+  rm,
   symlink,
   utimes,
   writeFile,
@@ -29,6 +30,9 @@ const MIB = 1024 * 1024;
  * that it stands in for.
  */
 export const SAMPLE_TIME_S = Date.UTC(2012, 5, 1) / 1000;
+/** Folder of the files that a careless copy gets wrong. */
+const COMPARISON_FOLDER = 'srv/comparison';
+const RANDOM_MIB = 32;
 
 /** What differs between the sample images for different processors. */
 interface Sample {
@@ -56,7 +60,7 @@ export const imagesLinuxSampleRecipe = recipe(
     windowsArchitecture: '9',
     diskDrivers: DISK_DRIVERS,
     console: 'ttyS0',
-    randomMiB: 32,
+    randomMiB: RANDOM_MIB,
   },
 );
 
@@ -105,7 +109,7 @@ async function build({ folder, scratch, inputs, progress }: BuildContext, sample
       ? BUSYBOX
       : path.join(inputs.get(sample.packages)?.folder ?? '', 'usr', 'bin', 'busybox');
   await systemFiles(tree, inputs.get(sample.kernel)?.folder ?? '', busybox, sample);
-  await comparisonFiles(path.join(tree, 'srv', 'comparison'), sample.randomMiB);
+  await comparisonFiles(path.join(tree, COMPARISON_FOLDER), sample.randomMiB);
   await normalise(tree);
   const wim = path.join(folder, ...sample.image.split('\\'));
   await mkdir(path.dirname(wim), { recursive: true });
@@ -186,7 +190,7 @@ async function comparisonFiles(folder: string, randomMiB: number): Promise<void>
   await mkdir(deep, { recursive: true });
   const write = (name: string, size: number) => writeFile(path.join(folder, name), pseudoRandomBytes(name, size));
   for (const size of [0, 1, 4095, 4096, 4097, 65_536]) await write(`size-${size}`, size);
-  await write(`pseudo-random-${randomMiB}MiB`, randomMiB * MIB);
+  await write(largeFileName(randomMiB), randomMiB * MIB);
   await writeFile(path.join(folder, 'Prüfung à la française 日本.txt'), 'a name that is not ASCII\n');
   // 255 bytes is the longest name in ext4.
   await writeFile(path.join(folder, `${'long-name-'.repeat(25)}12345`), 'a name of 255 bytes\n');
@@ -198,6 +202,27 @@ async function comparisonFiles(folder: string, randomMiB: number): Promise<void>
   await symlink('one/two/three/four/runs.sh', path.join(folder, 'link'));
   await symlink('nowhere', path.join(folder, 'dangling-link'));
   await mkdir(path.join(folder, 'empty folder'));
+}
+
+const largeFileName = (mebibytes: number): string => `pseudo-random-${mebibytes}MiB`;
+
+/**
+ * Puts a smaller file in the place of the one large file of the sample image, which was applied to the folder `tree`. Returns the
+ * paths of both below `tree`.
+ */
+export async function replaceLargeFile(
+  tree: string,
+  mebibytes: number,
+): Promise<{ readonly large: string; readonly smaller: string }> {
+  const name = largeFileName(mebibytes);
+  const [large, smaller] = [
+    path.join(COMPARISON_FOLDER, largeFileName(RANDOM_MIB)),
+    path.join(COMPARISON_FOLDER, name),
+  ];
+  await rm(path.join(tree, large));
+  await writeFile(path.join(tree, smaller), pseudoRandomBytes(name, mebibytes * MIB));
+  for (const place of [smaller, COMPARISON_FOLDER]) await utimes(path.join(tree, place), SAMPLE_TIME_S, SAMPLE_TIME_S);
+  return { large, smaller };
 }
 
 /** Times and modes that do not depend on the time and umask of this run. */
