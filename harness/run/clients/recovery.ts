@@ -1,22 +1,16 @@
-import { execa } from 'execa';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClientResult } from '../../../reports/result.ts';
 import type { BackupManifest } from '../../../servers/images/backup-store/manifest.ts';
-import { programFile } from '../../../servers/service/program-file.ts';
 import { fileHashesOnDisk } from '../../../vm-images/comparison/disk-compare.ts';
 import { resolveRunFolder, RUN_FOLDER } from '../../lab/private-files.ts';
 import type { RecoveryPlan, VmPlan } from '../../plan/plan.ts';
+import { backupsCommand } from '../store/backups-command.ts';
 import type { BootingClient, PowerContext } from './booting-client.ts';
 import { AGENT_PORT } from './client-vm.ts';
 import { rawDisk, type DiskFile } from './disks.ts';
 import { recoveryFindings, type ExtractedEntry } from './recovery-findings.ts';
 import { partitionWithWork } from './saved-logs.ts';
-
-/** What `pxewright backups` runs: files are recovered as a user would do it. */
-const PROGRAM = programFile(import.meta.filename, '../../../servers/images/backups');
-/** For reading a partition from the store, on a busy host. */
-const EXTRACT_MS = 120_000;
 
 type RecoveredResult = NonNullable<NonNullable<ClientResult['guest']>['recovered']>;
 
@@ -83,20 +77,11 @@ export async function recoverFiles(
 }
 
 async function extracted(
-  { of, id, paths, storeFolder, storePassword }: RecoveryPlan,
+  { of, id, paths, ...place }: RecoveryPlan,
   share: string,
   scratch: string,
 ): Promise<{ readonly backup: string; readonly entries: readonly ExtractedEntry[] }> {
-  const verb = async (...words: readonly string[]): Promise<unknown> => {
-    const { stdout, stderr, exitCode } = await execa(
-      process.execPath,
-      [PROGRAM, 'backups', ...words, `--store=${resolveRunFolder(storeFolder)}`, '--json'],
-      { env: { RESTIC_PASSWORD: storePassword, TMPDIR: scratch }, timeout: EXTRACT_MS, reject: false },
-    );
-    // What was left out of the rest is in what it says (exit 1).
-    if (exitCode === 0 || (exitCode === 1 && stdout !== '')) return JSON.parse(stdout);
-    throw new Error(stderr.trim() || `backups ${words[0] ?? ''} ended with ${exitCode ?? 'a signal'}`);
-  };
+  const verb = backupsCommand(place, scratch);
   const { manifest } = (await verb('show', id === 'latest' ? of : `${of}/${id}`)) as {
     readonly manifest: BackupManifest;
   };

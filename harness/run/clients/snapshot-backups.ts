@@ -4,20 +4,15 @@ import { join } from 'node:path';
 import type { ClientResult } from '../../../reports/result.ts';
 import type { BackupManifest } from '../../../servers/images/backup-store/manifest.ts';
 import type { ListedBackup } from '../../../servers/images/backups/backup-text.ts';
-import { programFile } from '../../../servers/service/program-file.ts';
 import { readWork } from '../../../vm-images/comparison/work-log.ts';
-import { resolveRunFolder, RUN_FOLDER } from '../../lab/private-files.ts';
+import { RUN_FOLDER } from '../../lab/private-files.ts';
 import type { SnapshotBackupsPlan, VmPlan } from '../../plan/plan.ts';
+import { backupsCommand, type BackupsCommand, type StorePlace } from '../store/backups-command.ts';
 import type { AgentRecord } from './booting-client.ts';
 import type { DiskFile } from './disks.ts';
 import { hotBackupFindings } from './hot-backup-findings.ts';
 import { notBeginnings, partitionWithWork, type SavedLog } from './saved-logs.ts';
 import { snapshotFindings, takenSnapshots, type TakenSnapshot } from './taken-snapshots.ts';
-
-/** What `pxewright backups` runs: the store is looked into as a user would do it. */
-const PROGRAM = programFile(import.meta.filename, '../../../servers/images/backups');
-/** For reading a disk from the store, on a busy host. */
-const READ_MS = 120_000;
 
 type HotBackupResult = NonNullable<NonNullable<ClientResult['guest']>['hotBackups']>[number];
 
@@ -43,7 +38,7 @@ export async function readSnapshotBackups(
 ): Promise<ReadBackups> {
   const folder = `${RUN_FOLDER}/snapshots-${name}`;
   await mkdir(folder, { recursive: true });
-  const store = new Store(resolveRunFolder(plan.storeFolder), plan.storePassword, folder);
+  const store = new Store(plan, folder);
   const taken = takenSnapshots(agent);
   const findings = snapshotFindings(taken, plan.snapshotsKiB.length, plan.mayFail === true);
   const backups: HotBackupResult[] = [];
@@ -109,15 +104,13 @@ async function readOne(
   };
 }
 
-/** The folder of a store of backups, by its catalogue. */
+/** A store of backups, by its catalogue. */
 class Store {
-  readonly #folder: string;
-  readonly #password: string;
+  readonly #verb: BackupsCommand;
   readonly #scratch: string;
 
-  constructor(folder: string, password: string, scratch: string) {
-    this.#folder = folder;
-    this.#password = password;
+  constructor(place: StorePlace, scratch: string) {
+    this.#verb = backupsCommand(place, scratch);
     this.#scratch = scratch;
   }
 
@@ -137,12 +130,5 @@ class Store {
     const file = join(this.#scratch, `${id}.raw`);
     await this.#verb('restore', `${client}/${id}`, '--to', file);
     return file;
-  }
-
-  async #verb(...words: readonly string[]): Promise<unknown> {
-    const args = [PROGRAM, 'backups', ...words, '--store', this.#folder, '--json'];
-    const env = { RESTIC_PASSWORD: this.#password, TMPDIR: this.#scratch };
-    const { stdout } = await execa(process.execPath, args, { env, timeout: READ_MS });
-    return JSON.parse(stdout);
   }
 }
