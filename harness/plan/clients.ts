@@ -10,7 +10,7 @@ import { ARCHITECTURES, firmwareOf } from '../protocols/dhcp/wire/architectures.
 import { defined } from '../../servers/service/defined.ts';
 import { planBootMenu } from './boot-menu.ts';
 import { deriveMac, deriveUuid } from './derive-identity.ts';
-import { planHotBackups, planSnapshotBackups } from './services/backups.ts';
+import { planHotBackups, planSnapshotBackups, planVirtualMachines } from './services/backups.ts';
 import { planRecovery } from './services/recoveries.ts';
 import { controlEndpoint } from './services/control.ts';
 import { accountDomain } from './services/images.ts';
@@ -52,6 +52,7 @@ export function planClients(scenario: Scenario, id: string, point: MatrixPoint):
       common: scenario.after,
       hotBackups: planHotBackups(scenario, client),
       snapshotBackups: planSnapshotBackups(scenario, client),
+      virtualMachines: planVirtualMachines(scenario, client),
       recovery: planRecovery(scenario, client),
       bootMenu: ({ firmware }) => planBootMenu(scenario, position, { mac, firmware }),
     });
@@ -67,6 +68,7 @@ interface MoreOfVm {
   readonly common: Scenario['after'];
   readonly hotBackups: VmPlan['hotBackups'];
   readonly snapshotBackups: VmPlan['snapshotBackups'];
+  readonly virtualMachines: VmPlan['virtualMachines'];
   readonly recovery: VmPlan['recovery'];
   readonly bootMenu: (vm: Pick<VmPlan, 'firmware'>) => VmPlan['bootMenu'];
 }
@@ -106,6 +108,7 @@ function planVm(client: Client, identity: Identity, more: MoreOfVm): VmPlan {
     ...defined({ bootMenu: more.bootMenu({ firmware }), incidents: client.incidents?.map(planIncident) }),
     ...defined({ diskOf, join, diskRole: backupModeOf(client) }),
     ...defined({ hotBackups: more.hotBackups, snapshotBackups: more.snapshotBackups, recovery: more.recovery }),
+    ...defined({ virtualMachines: more.virtualMachines }),
     ...defined({ after: afterOf(client, more) }),
   };
 }

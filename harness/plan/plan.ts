@@ -1,6 +1,7 @@
 import type { CertificateKind } from '../scenario/schema/certificate-kinds.ts';
 import type { DiskInterface } from '#qemu-wrapper/machines';
 import type { Firmware, MachineType, PxeNicModel, Transport } from '#qemu-wrapper/nic-models';
+import type { FormatName } from '../../servers/images/backups/convert/formats.ts';
 import type { NewDevice } from '../../servers/state/device-store.ts';
 
 // The Plan: a Scenario with every default filled, every address and path given, frozen. Nothing after this stage
@@ -170,6 +171,8 @@ export interface VmPlan extends ClientIdentity {
   readonly hotBackups?: HotBackupsPlan;
   /** How the agent saves the disk by itself while the VM works. */
   readonly snapshotBackups?: SnapshotBackupsPlan;
+  /** What its newest backup is made into afterwards. */
+  readonly virtualMachines?: VirtualMachinesPlan;
   /** Its agent recovers files of a backup. The VM runs until it ends by itself. */
   readonly recovery?: RecoveryPlan;
   readonly incidents?: readonly IncidentPlan[];
@@ -212,6 +215,14 @@ export interface SnapshotBackupsPlan {
   readonly storePassword: string;
   /** One of them fails, as the scenario wants it. */
   readonly mayFail?: true;
+}
+
+/** Virtual machines that are made of a client's newest backup, and started. */
+export interface VirtualMachinesPlan {
+  readonly formats: readonly FormatName[];
+  /** Folder of the store, which may be inside the run's private folder. */
+  readonly storeFolder: string;
+  readonly storePassword: string;
 }
 
 /** Files and folders of a backup that are put on the image share while a VM waits for them. */

@@ -179,6 +179,45 @@ describe('a disk that was restored', () => {
   });
 });
 
+describe('a backup that becomes a virtual machine', () => {
+  it.each([
+    ['pc', 'bios', ['vpc', 'parallels', 'qcow2']],
+    ['workstation', 'uefi', ['vmdk', 'vhdx']],
+  ])('of %s (%s) starts from every disk that it was made into: %j', (client, firmware, formats) => {
+    const result = run.client('backup/to-virtual-machines', client);
+    expect(result.firmware).toBe(firmware);
+    const { virtualMachines = [], agent = [] } = result.guest ?? {};
+    const { id, bytes: disk } = Object.fromEntries(
+      agent.flatMap(({ event, detail = {} }) => {
+        if (event === 'agent.backed-up') return [['id', detail['id']]];
+        return event === 'agent.backup-found' ? [['bytes', detail['bytes']]] : [];
+      }),
+    ) as { readonly id?: string; readonly bytes?: number };
+    expect(virtualMachines.map(({ format }) => format)).toEqual(formats);
+    for (const { backup, bytes, startedBySelf } of virtualMachines)
+      expect({ backup, bytes, startedBySelf }).toEqual({
+        backup: `${client}/${id ?? ''}`,
+        bytes: disk,
+        startedBySelf: true,
+      });
+  });
+
+  it('has beside its disk what its target imports', () => {
+    const extensions = ['pc', 'workstation'].flatMap((client) =>
+      (run.client('backup/to-virtual-machines', client).guest?.virtualMachines ?? []).flatMap(({ format, files }) =>
+        files.map((file) => [format, file.slice(file.lastIndexOf('.'))].join(' ')),
+      ),
+    );
+    expect(new Set(extensions)).toEqual(
+      new Set([
+        ...['vmdk .vmdk', 'vmdk .ovf', 'vmdk .mf'],
+        ...['vpc .vhd', 'vpc .ps1', 'vhdx .vhdx', 'vhdx .ps1'],
+        ...['parallels .hds', 'parallels .xml', 'qcow2 .qcow2', 'qcow2 .xml'],
+      ]),
+    );
+  });
+});
+
 describe('a computer that saves itself while it works', () => {
   const backups = (client: string) => run.client('backup/snapshot', client).guest?.hotBackups;
 

@@ -13,7 +13,6 @@ export const LONG_LAB_TESTS: readonly string[] = [
   'vm-images/disk-agent-cuts.lab.test.ts',
   'harness/run/capture.lab.test.ts',
   'harness/setup/package/package.lab.test.ts',
-  'servers/images/backups/convert/boots.lab.test.ts',
   'harness/run/killed.lab.test.ts',
   'harness/run/management.lab.test.ts',
   'harness/run/own-image.lab.test.ts',

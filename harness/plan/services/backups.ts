@@ -93,6 +93,17 @@ export function planHotBackups(scenario: Scenario, client: Scenario['clients'][n
   };
 }
 
+/** Which virtual machines are made of the backup of a client; undefined for any other client. */
+export function planVirtualMachines(
+  scenario: Scenario,
+  client: Scenario['clients'][number],
+): VmPlan['virtualMachines'] {
+  const { backups } = scenario.services;
+  const formats = (client.after ?? scenario.after)?.['virtual-machines'];
+  if (formats === undefined || backups === undefined) return undefined;
+  return { formats, storeFolder: backupsRoot(scenario, backups), storePassword: passwordOf(backups) };
+}
+
 /** How the agent of a client saves its own disk while it works; undefined for any other client. */
 export function planSnapshotBackups(
   scenario: Scenario,

@@ -402,7 +402,12 @@ export const EVERY_KEY: readonly unknown[] = [
       },
     },
     clients: [
-      { name: 'pc1', 'disk-image': 'disks/linux-bios', agent: { mode: 'backup' } },
+      {
+        name: 'pc1',
+        'disk-image': 'disks/linux-bios',
+        agent: { mode: 'backup' },
+        after: { 'virtual-machines': ['vmdk', 'qcow2'] },
+      },
       {
         name: 'pc2',
         disk: '1GiB',
@@ -423,6 +428,12 @@ export const EVERY_KEY: readonly unknown[] = [
         'hot-backups': { take: ['snapshot', { snapshot: '1MiB' }] },
       },
     ],
+  },
+  {
+    name: 'backups that become virtual machines',
+    services: { tftp: {}, backups: {} },
+    clients: [{ name: 'pc', 'disk-image': 'disks/linux-bios', agent: { mode: 'backup' } }],
+    after: { 'virtual-machines': ['vmdk', 'vpc'] },
   },
   {
     name: 'files of a backup that are recovered',

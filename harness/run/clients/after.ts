@@ -1,18 +1,18 @@
 import { mkdir } from 'node:fs/promises';
 import type { ClientResult } from '../../../reports/result.ts';
-import { within } from '../../lab/deadline.ts';
 import { RUN_FOLDER } from '../../lab/private-files.ts';
 import type { VmPlan, Plan } from '../../plan/plan.ts';
-import { isEvent, type PowerContext } from './booting-client.ts';
-import { vmSpec } from './client-vm.ts';
+import type { PowerContext } from './booting-client.ts';
 import { compareDisk, differencesText } from './compare-disk.ts';
 import { checkJoined } from './joined-computer.ts';
 import { hasDisk, layerOn, rawDisk, type DiskFile } from './disks.ts';
-import { startClient } from './powered-client.ts';
+import { startFromDisk, type OwnStart } from './own-start.ts';
+import { startVirtualMachines } from './virtual-machines.ts';
 
 export interface InstalledDisk {
   readonly disk?: NonNullable<ClientResult['guest']>['disk'];
   readonly joined?: NonNullable<ClientResult['guest']>['joined'];
+  readonly virtualMachines?: NonNullable<ClientResult['guest']>['virtualMachines'];
   readonly agent: NonNullable<ClientResult['guest']>['agent'];
   readonly screenshots: NonNullable<ClientResult['screenshots']>;
   /** The disk as its own start left it; absent when it was not started. */
@@ -45,13 +45,17 @@ export async function checkInstalledDisk(ended: EndedClient, context: PowerConte
     wanted.joined && client.join !== undefined ? checkJoined(client.join, raw, plan) : undefined,
     wanted.bootFrom === 'disk' ? bootFromDisk(ended, context) : undefined,
   ]);
+  const machines = client.virtualMachines && (await startVirtualMachines(ended, client.virtualMachines, context));
   return {
     disk: { ...compared, bootedBySelf: booted && booted.why === undefined },
     joined: account?.joined,
     agent: booted?.agent ?? [],
-    screenshots: booted?.screenshots ?? [],
+    screenshots: [...(booted?.screenshots ?? []), ...(machines?.screenshots ?? [])],
+    ...(machines === undefined ? {} : { virtualMachines: machines.machines }),
     left: booted?.left,
-    findings: [differencesText(compared, wanted), account?.why, booted?.why].filter((why) => why !== undefined),
+    findings: [differencesText(compared, wanted), account?.why, booted?.why, ...(machines?.findings ?? [])].filter(
+      (why) => why !== undefined,
+    ),
   };
 }
 
@@ -64,45 +68,22 @@ async function bootFromDisk(
   context: PowerContext,
 ): Promise<Pick<InstalledDisk, 'agent' | 'screenshots'> & { readonly left: DiskFile; readonly why?: string }> {
   const left = await layerOn(disk, `${client.name}-disk-boot`);
-  const spec = vmSpec(client, index, context.job.accel, [{ device: 'disk', bootindex: 1 }], left);
   context.emit({ type: 'progress', client: client.name, text: 'power-on from the installed disk alone' });
-  const second = await startClient(client, spec, '-disk-boot', context);
-  try {
-    await second.begin();
-    const up = Promise.race([
-      second.seen('installed.up').then(() => true),
-      second.ended.then(() => second.agent.some((record) => isEvent(record, 'installed.up'))),
-    ]);
-    const isUp = await within(
-      `${client.name}: the installed system's own start`,
-      context.job.plan.timeoutMs,
-      up,
-      () => second.agent.at(-1)?.event,
-    ).catch(() => false);
-    // What it wrote is on its disk when it has switched itself off: somebody goes on with that.
-    const endless =
-      isUp &&
-      isLent(client, context.job.plan) &&
-      !(await within(`${client.name}: the installed system's own end`, context.job.plan.timeoutMs, second.ended).then(
-        () => true,
-        () => false,
-      ));
-    await second.settle();
-    return {
-      agent: second.agent,
-      screenshots: second.screenshots,
-      left,
-      ...(endless
-        ? { why: 'the installed system did not switch itself off, so another client cannot continue with its disk' }
-        : isUp
-          ? {}
-          : {
-              why: 'the installed disk does not boot by itself (see the serial log and the screenshot of the second power-on)',
-            }),
-    };
-  } finally {
-    if (!second.screenshots.length) await second.screenshot('second power-on');
-    await second.powerOff();
-    await second.keepLogs();
-  }
+  // What it wrote is on its disk when it has switched itself off: somebody goes on with that.
+  const start = await startFromDisk(
+    { client, index, disk: left },
+    '-disk-boot',
+    context,
+    isLent(client, context.job.plan),
+  );
+  const why = whyNotDone(start);
+  return { agent: start.agent, screenshots: start.screenshots, left, ...(why === undefined ? {} : { why }) };
+}
+
+function whyNotDone({ isUp, hasEnded }: OwnStart): string | undefined {
+  if (!isUp)
+    return 'the installed disk does not boot by itself (see the serial log and the screenshot of the second power-on)';
+  return hasEnded
+    ? undefined
+    : 'the installed system did not switch itself off, so another client cannot continue with its disk';
 }

@@ -55,8 +55,11 @@ export function hasDisk({ diskMiB, diskImage, diskOf }: VmPlan): boolean {
   return diskMiB !== undefined || diskImage !== undefined || diskOf !== undefined;
 }
 
-/** A disk that begins as `below` and takes what is written, so that `below` stays as it is. */
-export async function layerOn(below: DiskFile, name: string): Promise<DiskFile> {
+/** A disk that begins as `below` and takes what is written, so that `below`, of any format that QEMU reads, stays as it is. */
+export async function layerOn(
+  below: { readonly file: string; readonly format: string },
+  name: string,
+): Promise<DiskFile> {
   const file = `${RUN_FOLDER}/${name}.qcow2`;
   await execa('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', below.file, '-F', below.format, file]);
   return { file, format: 'qcow2' };

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { qemuArgs, readVariables, tpmUse, VM_FILES, type Vm, type VmExit, type VmSpec } from '#qemu-wrapper';
 import { firmwareRow } from '#qemu-wrapper/nic-models';
 import { agentLog, EVIDENCE, serialLog } from '../../../reports/file-names.ts';
+import type { FormatName } from '../../../servers/images/backups/convert/formats.ts';
 import type { AgentEvent } from '../../../vm-images/agent-events.ts';
 import type { VmPlan } from '../../plan/plan.ts';
 import { unwritten } from '../../../reports/unwritten-file.ts';
@@ -41,11 +42,14 @@ export interface PoweredClient extends BootingClient {
   readonly vm: Vm;
 }
 
+/** Which power-on of a client it is: the first one has no name. The others are in the names of its files. */
+export type PowerTurn = '' | '-disk-boot' | '-next-start' | `-${FormatName}`;
+
 /** Starts a client's VM, paused, and listens to its agent. `turn` distinguishes the files of a second power-on. */
 export async function startClient(
   client: VmPlan,
   spec: VmSpec,
-  turn: '' | '-disk-boot' | '-next-start',
+  turn: PowerTurn,
   context: PowerContext,
 ): Promise<PoweredClient> {
   const { job, emit, runMs, labFailed, lookAtUsage, jobs } = context;

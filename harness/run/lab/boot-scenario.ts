@@ -221,6 +221,7 @@ function withGuest(
       ...(next === undefined ? {} : { nextStart: next.nextStart }),
       disk: looked?.disk,
       joined: looked?.joined,
+      ...(looked?.virtualMachines === undefined ? {} : { virtualMachines: looked.virtualMachines }),
       ...(story?.hot === undefined ? {} : { hotBackups: story.hot.backups }),
       ...(story?.recovery?.recovered === undefined ? {} : { recovered: story.recovery.recovered }),
     },

@@ -65,10 +65,18 @@ describe('a client that saves or restores its disk', () => {
         NEW,
       ],
     ],
+    ['becomes virtual machines', [{ ...PC, after: { 'virtual-machines': ['vmdk', 'vhdx'] } }]],
     ['starts from a restored disk', [PC, { ...NEW, after: { 'boot-from': 'disk' } }], { ...SERVICES, images: {} }],
   ])('%s', (_, clients, services, more) => expect(problems(clients, services, more)).toEqual([]));
 
   it.each<[string, readonly object[], readonly string[], object?]>([
+    [
+      'becomes a virtual machine without being saved',
+      [PC, { ...NEW, after: { 'virtual-machines': ['vmdk'] } }],
+      [
+        'clients[1].after.virtual-machines: clients whose disk is saved (agent.mode: backup, or work), got client new with mode restore',
+      ],
+    ],
     [
       'is saved while it does something else, works without a system, or with keys of other roles',
       [

@@ -6,6 +6,7 @@ import { imageChoice, type ImageChoice } from '../image-choice.ts';
 import { formatPath, type Problem, type ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
 import { suggest } from '../parsing/suggest.ts';
+import { checkVirtualMachines } from './virtual-machines.ts';
 
 /**
  * Names against what they name: clients, users, images, boot devices; and names that may stand only once.
@@ -230,6 +231,7 @@ function checkAfterOf(
           },
         ]
       : []),
+    ...checkVirtualMachines(after, path, clients),
     ...clients
       .filter((client) => !hasDisk(content, client))
       .map((client) => ({

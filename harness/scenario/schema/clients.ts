@@ -13,6 +13,7 @@ import * as z from 'zod';
 import { STEP_NAMES } from '../../protocols/words.ts';
 import { AGENT_LOADER_NAMES, agentLoader, BUNDLE_CONTENTS, SAMPLE_DISKS } from '../../../vm-images/bundle-contents.ts';
 import { IGNORED_PATHS, KEYTAB } from '../../../vm-images/comparison/ignored-paths.ts';
+import { FORMAT_NAMES, formatNamed } from '../../../servers/images/backups/convert/formats.ts';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import type { Axis } from '../matrix/axes.ts';
 import { AGENT_MODES } from './agent-modes.ts';
@@ -187,6 +188,15 @@ export const after = z
         'the whole disk equals the one that this client left, as after a restoration: partition table, boot code in front of the first partition, and each partition, byte for byte where it is in use and file by file with all that its file system holds of a file (ext4, NTFS, FAT). On a larger disk partitions may be larger; what grew with its partition is compared file by file, and must be sound',
       examples: ['pc'],
     }),
+    'virtual-machines': z
+      .array(word(FORMAT_NAMES))
+      .min(1, { error: 'at least one format' })
+      .refine((formats) => new Set(formats).size === formats.length, { error: 'each format once' })
+      .optional()
+      .meta({
+        description: `makes the newest backup of this client a virtual machine, as \`pxewright backups convert\` does, and starts it from each of these disks until its system reports that it is up. ${FORMAT_NAMES.map((format) => `${format}: ${formatNamed(format).for}`).join('; ')}`,
+        examples: [['vmdk', 'qcow2']],
+      }),
     ignore: z
       .array(
         z
