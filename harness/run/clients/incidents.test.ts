@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { incidentsOf } from './incidents.ts';
+import { describe, expect, it } from 'vitest';
+import { incidentsOf, missedIncidents } from './incidents.ts';
 
 function recorded(planned: Parameters<typeof incidentsOf>[0]) {
   const done: string[] = [];
@@ -47,4 +47,35 @@ it('leaves the cable out where nobody says for how long', async () => {
   const { done, happens } = recorded([{ when: 'menu', what: 'unplug' }]);
   await happens('menu');
   expect(done).toEqual(['cable unplugged, as planned (menu)', 'out']);
+});
+
+describe('missedIncidents', () => {
+  const steps = [
+    { step: 'tftp.option-ack', verdict: 'passed' },
+    { step: 'restic.open', verdict: 'failed' },
+  ] as const;
+  const agent = [
+    { atMs: 1, event: 'agent.screen', detail: { name: 'store' } },
+    { atMs: 2, event: 'agent.backup', detail: { percent: 63 } },
+    { atMs: 3, event: 'installed.up' },
+  ];
+
+  it.each([
+    ['a step that passed', { when: 'tftp.option-ack' }],
+    ['a screen', { when: 'store' }],
+    ['an event, as far as it came', { when: 'backup', percent: 60 }],
+    ['an event of the installed system', { when: 'installed.up' }],
+  ])('none that was for %s', (_, planned) =>
+    expect(missedIncidents([{ ...planned, what: 'unplug' }], steps, agent)).toEqual([]),
+  );
+
+  it.each([
+    ['a step that failed', { when: 'restic.open' }, 'restic.open'],
+    ['a step that did not come', { when: 'tftp.transfer' }, 'tftp.transfer'],
+    ['a later part of an event', { when: 'backup', percent: 80 }, 'backup, 80 %'],
+  ])('one that was for %s', (_, planned, moment) =>
+    expect(missedIncidents([{ ...planned, what: 'power-off' }], steps, agent)).toEqual([
+      `the incident power-off did not happen: its moment (${moment}) did not come, so that this boot shows nothing of it`,
+    ]),
+  );
 });

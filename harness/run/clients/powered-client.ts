@@ -21,7 +21,7 @@ import {
 import { AGENT_PORT, CONSOLE_PORT } from './client-vm.ts';
 import { diskImageFile } from './disks.ts';
 import { damage } from './firmware-variables.ts';
-import { incidentsOf } from './incidents.ts';
+import { incidentsOf, momentOf } from './incidents.ts';
 import { menuWatch } from './menu-watch.ts';
 import { startWarm } from './warm/start-warm.ts';
 
@@ -123,13 +123,12 @@ export async function startClient(
     emit({ type: 'guest', client: client.name, event: record.event, detail: record.detail ?? {} });
     agent.add(record);
     if (turn === '') jobs?.heard(client, record);
-    const name = record.detail?.['name'];
-    const screen = isEvent(record, 'agent.screen') && typeof name === 'string' ? name : '';
+    const { moment, percent } = momentOf(record);
+    const screen = isEvent(record, 'agent.screen') ? moment : '';
     const halfApplied = isEvent(record, 'agent.apply') && record.detail?.['percent'] === 50;
     if (PICTURED.some((event) => isEvent(record, event)) || halfApplied)
       track(screenshot(screen || (halfApplied ? 'apply, half-way' : record.event)));
-    const percent = record.detail?.['percent'];
-    answer(screen || record.event.replace(/^agent\./, ''), typeof percent === 'number' ? percent : undefined);
+    answer(moment, percent);
   });
 
   void vm.exited.then((exit) => {

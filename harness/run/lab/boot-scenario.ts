@@ -19,6 +19,7 @@ import { meterUsage } from './lab-usage.ts';
 import { judgeLive } from './live-judge.ts';
 import { storeJobs } from '../store/store-jobs.ts';
 import { consoleLog, isEvent, type BootingClient, type PowerContext } from '../clients/booting-client.ts';
+import { missedIncidents } from '../clients/incidents.ts';
 import { prepareLab, type PreparedLab } from './prepare-lab.ts';
 
 /**
@@ -201,7 +202,13 @@ function withGuest(
   const looked = story?.looked;
   const firmware = story?.variables === undefined ? undefined : variablesOfBoot(story.variables);
   const next = story?.next;
-  const beside = [story?.hot, story?.recovery, looked, next].flatMap((one) => one?.findings ?? []);
+  const agent = [...one.agent, ...(next?.agent ?? []), ...(looked?.agent ?? [])];
+  const incidents = one.client.plays === undefined ? (one.client.incidents ?? []) : [];
+  const beside = [
+    ...[story?.hot, story?.recovery, looked, next].flatMap((one) => one?.findings ?? []),
+    // What failed earlier has kept the others from happening.
+    ...(result.verdict === 'passed' ? missedIncidents(incidents, result.steps, agent) : []),
+  ];
   const verdict = result.verdict === 'passed' && beside.length > 0 ? 'failed' : result.verdict;
   const agentsWord = verdict === 'failed' ? agentsError(one) : undefined;
   const findings = [
@@ -217,7 +224,7 @@ function withGuest(
     ...(why === undefined ? {} : { why }),
     ...(findings.length === 0 ? {} : { findings }),
     guest: {
-      agent: [...one.agent, ...(next?.agent ?? []), ...(looked?.agent ?? [])],
+      agent,
       ...(next === undefined ? {} : { nextStart: next.nextStart }),
       disk: looked?.disk,
       joined: looked?.joined,

@@ -308,7 +308,8 @@ export const client = z
     uuid: uuid.optional().meta({ description: 'SMBIOS UUID (DHCP option 97); default: derived like the MAC address' }),
     agent: agent.optional(),
     incidents: incidents.optional().meta({
-      description: 'what happens to this VM while it boots or works: its cable is pulled, its power fails',
+      description:
+        'what happens to this VM while it boots or works: its cable is pulled, its power fails. A boot in which the moment of one does not come shows nothing of it, and fails',
       examples: [[{ when: 'restore', delay: '2s', what: 'power-off' }]],
     }),
     'hot-backups': hotBackups.optional(),
