@@ -25,10 +25,10 @@ interface FileSystem {
 
 /**
  * Of the large file on a disk. A boot image under emulation saves and restores some 7 MB/s: the 32 MiB of the sample image would be
- * most of the time of every backup. With these 16, and a kernel, restic stores two packs (16 MiB) and more, so that there is a middle
- * in which a store or a network can go away.
+ * most of the time of every backup. restic fills two packs (16 MiB) at once, by lot, and sends the first that is full: with these 24
+ * MiB and a kernel that is before nine tenths are read, so that there is a middle in which a store or a network can go away.
  */
-const RANDOM_MIB = 16;
+const RANDOM_MIB = 24;
 /** The sample system has some 50 files. mke2fs' default, one for every 4 KiB, makes 16 MiB of tables, which a backup reads, too. */
 const INODES = 4096;
 
