@@ -137,9 +137,6 @@ describe('a disk that was restored', () => {
   it.each([
     ['backup-and-restore', 'replacement', 'bios', 1],
     ['backup-and-restore-uefi', 'replacement', 'uefi', 3],
-    ['store-gone-in-backup', 'replacement', 'bios', 1],
-    ['store-gone-in-restore', 'replacement', 'uefi', 3],
-    ['power-off-while-restoring', 'again', 'bios', 1],
   ])('%s: %s starts by itself', (id, client, firmware, partitions) => {
     const result = run.client(`backup/${id}`, client);
     expect(result.firmware).toBe(firmware);
@@ -239,10 +236,11 @@ describe('a computer that saves itself while it works', () => {
     expect(told(agent)).toBeGreaterThan(told(agent.slice(0, failed)));
   });
 
-  it('is restored from the backup before, which starts by itself', () => {
-    const [whole] = backups('pc') ?? [];
-    expect(said('backup/snapshot', 'replacement', 'agent.restored')).toMatchObject({ id: whole?.id, client: 'pc' });
-    expect(run.client('backup/snapshot', 'replacement').guest?.disk).toMatchObject({ bootedBySelf: true });
+  it('has a newest backup that starts as a virtual machine', () => {
+    const [, newest] = backups('uefi') ?? [];
+    expect(run.client('backup/snapshot', 'uefi').guest?.virtualMachines).toMatchObject([
+      { backup: `uefi/${newest?.id ?? ''}`, startedBySelf: true },
+    ]);
   });
 });
 
