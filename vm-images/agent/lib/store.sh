@@ -204,7 +204,8 @@ store_summary_field() {
 # store_fail STAGE WHAT: says why the last restic failed.
 store_fail() {
   local why=${store_why:-${store_said:-restic ended with $store_status}}
-  case $store_status in
+  # One that was ended while it tried the keys also says that none fits (12).
+  [ -n "$store_why" ] || case $store_status in
     10) fail store "$option_store has no store of backups yet; start one that makes it, or run restic init" ;;
     11) fail store "the store at $option_store is locked: $why" ;;
     12) fail store "$option_store: wrong password of the store" ;;
