@@ -72,11 +72,15 @@ export function consoleLog(client: ClientPlan, job: Pick<LabJob, 'evidencePath'>
   return join(job.evidencePath, client.plays === undefined ? serialLog(client.name) : agentLog(client.name));
 }
 
-/** An agent's line, or undefined for anything else on that port (firmware and boot loaders write there too). */
+/**
+ * An agent's line, or undefined for anything else on that port. Firmware and boot loaders write there too, and may have left a line
+ * without its end before the agent's first one.
+ */
 export function parseAgentLine(line: string, atMs: number): AgentRecord | undefined {
-  if (!line.startsWith('{')) return undefined;
+  const begin = line.indexOf('{"event":"');
+  if (begin === -1) return undefined;
   try {
-    const value: unknown = JSON.parse(line);
+    const value: unknown = JSON.parse(line.slice(begin));
     if (!value || typeof value !== 'object' || !('event' in value) || typeof value.event !== 'string') return undefined;
     const { event, ...detail } = value;
     return { atMs, event, ...(Object.keys(detail).length > 0 ? { detail } : {}) };
