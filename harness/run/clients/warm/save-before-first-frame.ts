@@ -4,8 +4,12 @@ import { saveState, type SavedState, type Vm } from '#qemu-wrapper';
 
 /** The soonest first frame that was seen under emulation came after 0.9 s (AAVMF, a host without other work). */
 const FIRST_LOOK_MS = 300;
-/** Between two states: so much firmware a restored VM runs before its first frame, at most. */
+/**
+ * What a firmware runs from one state to the next, and a restored VM so runs again at most: a part of what it has run, since each
+ * state costs as much CPU time as half of that.
+ */
 const NEXT_LOOK_MS = 150;
+const NEXT_LOOK_SHARE = 0.25;
 /** A firmware that has sent nothing by then boots from something else, or waits for ever. */
 const GIVE_UP_MS = 60_000;
 const WRITE_MS = 10_000;
@@ -24,7 +28,8 @@ export async function saveBeforeFirstFrame(
 ): Promise<SavedState | string> {
   const startedMs = performance.now();
   let last: SavedState | undefined;
-  await sleep(FIRST_LOOK_MS);
+  let ranMs = FIRST_LOOK_MS;
+  await sleep(ranMs);
   // In turn, so that the last whole one stays while the next is written.
   for (let turn = 0; ; turn = 1 - turn) {
     if (vm.state === 'exited') return 'the VM ended before its first frame';
@@ -40,7 +45,9 @@ export async function saveBeforeFirstFrame(
       await vm.cont();
     }
     // On a host with much other work a state may take seconds to write: the firmware runs as long as it was paused.
-    await sleep(Math.max(NEXT_LOOK_MS, performance.now() - pausedMs));
+    const nextMs = Math.max(NEXT_LOOK_MS, performance.now() - pausedMs, ranMs * NEXT_LOOK_SHARE);
+    await sleep(nextMs);
+    ranMs += nextMs;
   }
 }
 
