@@ -101,13 +101,7 @@ describe('the hardware of a VM', () => {
     await shell.prompt();
     // The second UART's data register (hw/arm/virt.c); the command is typed on the keyboard.
     const said = within('a byte on the second serial port', DEADLINE_MS, firstLine(vm, 1));
-    for (const byte of ['48', '49', '0a']) {
-      const command = `mm 9040000 ${byte} -w 1 -MMIO -n`;
-      await shell.answer(command, async () => {
-        await vm.typeText(command);
-        await vm.sendKeys(['ret']);
-      });
-    }
+    for (const byte of ['48', '49', '0a']) await shell.typed(`mm 9040000 ${byte} -w 1 -MMIO -n`);
     expect(await said).toBe('HI');
     expect(blockSizes(await shell.run('dh -v -p BlockIo'))).toEqual([512, 512, 4096]);
     expect(await shell.run('dh -p Tcg2')).toMatch(/Tcg2/);
