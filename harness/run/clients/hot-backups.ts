@@ -61,8 +61,9 @@ export async function takeHotBackups(
   try {
     // Without any record there is nothing that a backup could have lost.
     await recordsAfter(guest, 0);
-    const startedMs = performance.now();
+    // The clock of the day first: what is due by the other one is then never before its time.
     const startedAtMs = Date.now();
+    const startedMs = performance.now();
     for (const [index, how] of plan.take.entries()) {
       const dueMs = plan.everyMs === undefined ? undefined : index * plan.everyMs;
       if (dueMs !== undefined) await untilMs(startedMs + dueMs, guest.ended);

@@ -163,10 +163,14 @@ export function storeJobs(
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Resolves at that time of the monotonic clock, or when something else happens before. */
+/** Resolves at that time of the monotonic clock and not before it, or when something else happens before. */
 export async function untilMs(atMs: number, or: Promise<unknown>): Promise<void> {
   const abort = new AbortController();
-  const wait = sleep(Math.max(0, atMs - performance.now()), undefined, { signal: abort.signal }).catch(() => undefined);
-  await Promise.race([wait, or]);
+  // A timer of Node's may fire up to a millisecond early.
+  const wait = async (): Promise<void> => {
+    for (let leftMs = atMs - performance.now(); leftMs > 0 && !abort.signal.aborted; leftMs = atMs - performance.now())
+      await sleep(Math.ceil(leftMs), undefined, { signal: abort.signal }).catch(() => undefined);
+  };
+  await Promise.race([wait(), or]);
   abort.abort();
 }
