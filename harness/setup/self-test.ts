@@ -12,7 +12,7 @@ export async function selfTest(): Promise<number> {
       process.stdout.write(`set-up: ${title}: ${state}${detail ? ` (${detail})` : ''}\n`);
   };
   await ensureRequirements('test', say);
-  // Side by side: the checks need no bundle, and building them waits for much.
+  // Side by side: the checks need no bundle, and a build mostly waits for downloads and single programs.
   const [checked] = await Promise.all([
     runStages(CHECK_STAGES),
     ensureBundles(

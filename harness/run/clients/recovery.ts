@@ -5,7 +5,7 @@ import type { BackupManifest } from '../../../servers/images/backup-store/manife
 import { fileHashesOnDisk } from '../../../vm-images/comparison/disk-compare.ts';
 import { resolveRunFolder, RUN_FOLDER } from '../../lab/private-files.ts';
 import type { RecoveryPlan, VmPlan } from '../../plan/plan.ts';
-import { backupsCommand } from '../store/backups-command.ts';
+import { backupsCommand, READ_MS } from '../store/backups-command.ts';
 import type { BootingClient, PowerContext } from './booting-client.ts';
 import { AGENT_PORT } from './client-vm.ts';
 import { rawDisk, type DiskFile } from './disks.ts';
@@ -81,7 +81,7 @@ async function extracted(
   share: string,
   scratch: string,
 ): Promise<{ readonly backup: string; readonly entries: readonly ExtractedEntry[] }> {
-  const verb = backupsCommand(place, scratch);
+  const verb = backupsCommand(place, { scratch, deadlineMs: READ_MS });
   const { manifest } = (await verb('show', id === 'latest' ? of : `${of}/${id}`)) as {
     readonly manifest: BackupManifest;
   };

@@ -7,7 +7,7 @@ import type { ListedBackup } from '../../../servers/images/backups/backup-text.t
 import { readWork } from '../../../vm-images/comparison/work-log.ts';
 import { RUN_FOLDER } from '../../lab/private-files.ts';
 import type { SnapshotBackupsPlan, VmPlan } from '../../plan/plan.ts';
-import { backupsCommand, type BackupsCommand, type StorePlace } from '../store/backups-command.ts';
+import { backupsCommand, READ_MS, type BackupsCommand, type StorePlace } from '../store/backups-command.ts';
 import type { AgentRecord } from './booting-client.ts';
 import type { DiskFile } from './disks.ts';
 import { hotBackupFindings } from './hot-backup-findings.ts';
@@ -110,7 +110,7 @@ class Store {
   readonly #scratch: string;
 
   constructor(place: StorePlace, scratch: string) {
-    this.#verb = backupsCommand(place, scratch);
+    this.#verb = backupsCommand(place, { scratch, deadlineMs: READ_MS });
     this.#scratch = scratch;
   }
 

@@ -4,7 +4,7 @@ import type { ClientResult } from '../../../reports/result.ts';
 import { formatNamed, type FormatName } from '../../../servers/images/backups/convert/formats.ts';
 import { RUN_FOLDER } from '../../lab/private-files.ts';
 import type { VirtualMachinesPlan, VmPlan } from '../../plan/plan.ts';
-import { backupsCommand } from '../store/backups-command.ts';
+import { backupsCommand, READ_MS } from '../store/backups-command.ts';
 import type { PowerContext, Screenshot } from './booting-client.ts';
 import { layerOn } from './disks.ts';
 import { startFromDisk } from './own-start.ts';
@@ -37,7 +37,7 @@ export async function startVirtualMachines(
 ): Promise<StartedMachines> {
   const folder = `${RUN_FOLDER}/machines-${client.name}`;
   await mkdir(folder, { recursive: true });
-  const backups = backupsCommand(place, folder);
+  const backups = backupsCommand(place, { scratch: folder, deadlineMs: READ_MS });
   const machines: VirtualMachine[] = [];
   const screenshots: Screenshot[] = [];
   const findings: string[] = [];

@@ -1,16 +1,14 @@
-import { execa } from 'execa';
 import { existsSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unwritten } from '../../../reports/unwritten-file.ts';
-import { programFile } from '../../../servers/service/program-file.ts';
 import type { JobEnd, JobStart, RunningJob } from '../../../servers/state/job-log.ts';
 import { resolveRunFolder } from '../../lab/private-files.ts';
 import type { Plan, VmPlan } from '../../plan/plan.ts';
 import { agentsWord, type AgentsEvent } from './agent-job.ts';
+import { backupsCommand } from './backups-command.ts';
 import { storeTurns, type StoreTurns } from './store-turns.ts';
 
-const PROGRAM = programFile(import.meta.filename, '../../../servers/images/backups');
 /** How long retention waits for a client that uses the store, before its turn is skipped. */
 const RETRY_LOCK = '1m';
 
@@ -52,6 +50,7 @@ export function storeJobs(
   const config = services.find((one) => one.kind === 'backup-store')?.config;
   if (config === undefined) return undefined;
   const { root: folder, password } = resolveRunFolder(config);
+  const backupsOf = backupsCommand({ storeFolder: folder, storePassword: password });
   const turns = storeTurns();
   const agents = new Map<string, RunningJob & { readonly kind: JobStart['kind'] }>();
   /** Of one client after another: an event is noted when the one before it is. */
@@ -75,21 +74,12 @@ export function storeJobs(
   // zod is loaded by the few labs that have a store.
   const begin = async (start: JobStart): Promise<RunningJob> =>
     (await import('../../../servers/state/job-log.ts')).beginJob(folder, start);
-  const catalogue = async (verb: string, ...args: string[]): Promise<unknown> => {
-    const { stdout, stderr, exitCode } = await execa(
-      process.execPath,
-      [PROGRAM, 'backups', verb, ...args, '--json', `--store=${folder}`],
-      { reject: false, env: { RESTIC_PASSWORD: password } },
-    );
-    if (exitCode !== 0) throw new Error(stderr.trim() || `backups ${verb} ended with ${exitCode ?? 'a signal'}`);
-    return JSON.parse(stdout);
-  };
   const prune = async (): Promise<Retained> => {
-    const { backups } = (await catalogue('prune', '--by=lab', `--retry-lock=${RETRY_LOCK}`)) as {
+    const { backups } = (await backupsOf('prune', '--by=lab', `--retry-lock=${RETRY_LOCK}`)) as {
       readonly backups: readonly { readonly client: string; readonly id: string; readonly outcome: string }[];
     };
     const removed = backups.filter(({ outcome }) => outcome === 'removed');
-    const left = (await catalogue('list')) as readonly { readonly client: string; readonly id: string }[];
+    const left = (await backupsOf('list')) as readonly { readonly client: string; readonly id: string }[];
     const names = new Set(left.map(({ client, id }) => `${client}/${id}`));
     const findings = backups.flatMap(({ client, id, outcome }) =>
       names.has(`${client}/${id}`) === (outcome === 'kept')

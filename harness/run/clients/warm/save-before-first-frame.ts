@@ -5,8 +5,8 @@ import { saveState, type SavedState, type Vm } from '#qemu-wrapper';
 /** The soonest first frame that was seen under emulation came after 0.9 s (AAVMF, a host without other work). */
 const FIRST_LOOK_MS = 300;
 /**
- * What a firmware runs from one state to the next, and a restored VM so runs again at most: a part of what it has run, since each
- * state costs as much CPU time as half of that.
+ * Between two states the firmware runs at least so long, and a part of what it has run: so much a restored VM runs again, at most. Steps
+ * of one length would write twice as many states.
  */
 const NEXT_LOOK_MS = 150;
 const NEXT_LOOK_SHARE = 0.25;
