@@ -9,7 +9,7 @@ import {
   type Finding,
   timesText,
 } from '../findings.ts';
-import { partitionText } from '../disk-text.ts';
+import { guestFacts, partitionText } from '../guest-text.ts';
 import { firmwareText, tpmText } from '../firmware-text.ts';
 import { explainFailures } from '../matrix/explain-failures.ts';
 import { bootedMatrices } from '../matrix/matrix-boots.ts';
@@ -119,6 +119,9 @@ function scenarioLines(
               `${indent}${paint('gray', 'disk compared with the one that it was restored from:')}`,
               ...client.guest.disk.partitions.map((one) => `${indent}  ${paint('gray', partitionText(one))}`),
             ]),
+        ...(client.guest === undefined ? [] : guestFacts(client.guest)).map(
+          ({ text, bad }) => `${indent}${paint(bad ? 'yellow' : 'gray', printable(text))}`,
+        ),
         ...(client.tpm === undefined ? [] : [`${indent}${paint('gray', `TPM: ${tpmText(client.tpm)}`)}`]),
       ];
     }),

@@ -3,15 +3,16 @@ import { useState } from 'preact/hooks';
 import type { PageScreenshot } from '../html/page-types.ts';
 import { Section, type View } from './parts.ts';
 import type { ClientResult } from '../result.ts';
-import { partitionText } from '../disk-text.ts';
+import { guestFacts, partitionText } from '../guest-text.ts';
 import { moment, plural, printable } from '../text.ts';
 
 /** Evidence of the second kind: the agent's reports and the content of the disk. */
 export function Guest({ client }: { client: ClientResult }): View {
   const { guest } = client;
-  if (guest === undefined || (guest.agent.length === 0 && guest.disk === undefined && guest.nextStart === undefined))
-    return null;
-  const { disk, nextStart } = guest;
+  if (guest === undefined) return null;
+  const { disk } = guest;
+  const facts = guestFacts(guest);
+  if (guest.agent.length === 0 && disk === undefined && facts.length === 0) return null;
   return html`<${Section} title="Guest" note="for information, not judged">
     ${
       disk === undefined
@@ -22,7 +23,7 @@ export function Guest({ client }: { client: ClientResult }): View {
     </p>`
     }
     ${disk?.partitions === undefined ? null : html`<ul class="disk">${disk.partitions.map((one) => html`<li>${partitionText(one)}</li>`)}</ul>`}
-    ${nextStart === undefined ? null : html`<p class="disk">Its next start${nextStart.bootOrder.length === 0 ? '' : ` (boot order ${nextStart.bootOrder.join(', ')})`} came from ${nextStart.device === 'none' ? 'no device' : `the ${nextStart.device}`}.</p>`}
+    ${facts.length === 0 ? null : html`<ul class="disk">${facts.map(({ text, bad }) => html`<li class=${bad ? 'warn' : ''}>${printable(text, 1000)}</li>`)}</ul>`}
     ${
       disk === undefined || disk.differences.length === 0
         ? null
