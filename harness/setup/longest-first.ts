@@ -5,10 +5,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * what everybody waits for. vitest learns durations by a first run, which a fresh clone has not had.
  */
 export const LONG_LAB_TESTS: readonly string[] = [
-  'harness/run/bundled-scenarios.lab.test.ts',
   'harness/run/backup-scenarios.lab.test.ts',
-  'harness/run/matrix.lab.test.ts',
+  'harness/run/bundled-scenarios.lab.test.ts',
   'harness/docs/guides/guides.lab.test.ts',
+  'harness/run/matrix.lab.test.ts',
   'harness/run/installation.lab.test.ts',
   'vm-images/disk-agent-cuts.lab.test.ts',
   'harness/run/capture.lab.test.ts',

@@ -1,8 +1,10 @@
 import { ensureBundles } from '../../vm-images/index.ts';
 import { RECIPES } from '../../vm-images/recipes.ts';
-import { CHECK_STAGES } from './check.ts';
+import { SOURCE_CHECKS, UNIT_TESTS } from './check.ts';
 import { ensureRequirements } from './install.ts';
 import { conclusion, runStages, vitestStage } from './stages.ts';
+
+const ALL_BUNDLES = RECIPES.map(({ name }) => name);
 
 /** `npm test`: installs what the tests need, checks the code, then boots real clients in VMs. Returns the exit code. */
 export async function selfTest(): Promise<number> {
@@ -11,17 +13,17 @@ export async function selfTest(): Promise<number> {
     else if (state === 'done' || state === 'failed')
       process.stdout.write(`set-up: ${title}: ${state}${detail ? ` (${detail})` : ''}\n`);
   };
-  await ensureRequirements('test', say);
-  // Side by side: the checks need no bundle, and a build mostly waits for downloads and single programs.
-  const [checked] = await Promise.all([
-    runStages(CHECK_STAGES),
-    ensureBundles(
-      RECIPES.map((recipe) => recipe.name),
-      { onProgress: (line) => process.stdout.write(`set-up: ${line}\n`) },
+  // What waits for downloads and for dpkg goes beside what computes.
+  const required = ensureRequirements('test', say);
+  const [checked, tested] = await Promise.all([
+    runStages(SOURCE_CHECKS),
+    required.then(() => runStages([UNIT_TESTS])),
+    required.then(() =>
+      ensureBundles(ALL_BUNDLES, { onProgress: (line) => process.stdout.write(`set-up: ${line}\n`) }),
     ),
   ]);
   const booted = await runStages([vitestStage('lab')]);
-  const outcomes = [...checked, ...booted];
+  const outcomes = [...checked, ...tested, ...booted];
   process.stdout.write(conclusion(outcomes));
   return outcomes.every((outcome) => outcome.failed === 0) ? 0 : 1;
 }
