@@ -124,6 +124,8 @@ export const DISK_IMAGE_FILE = 'disk.qcow2';
 export interface SampleDisk {
   readonly about: string;
   readonly mebibytes: number;
+  /** Of the large file among its files, which does not compress. */
+  readonly randomMiB: number;
   readonly firmwares: readonly Firmware[];
 }
 
@@ -132,20 +134,35 @@ export const SAMPLE_DISKS = {
   'disks/linux-bios': {
     about: 'the sample system on ext4, for a BIOS: MBR and GRUB',
     mebibytes: 256,
+    randomMiB: 4,
+    firmwares: ['bios'],
+  },
+  'disks/linux-bios-large': {
+    about: 'as disks/linux-bios, with 24 MiB of random bytes in place of 4: a backup or restoration has a middle',
+    mebibytes: 256,
+    randomMiB: 24,
     firmwares: ['bios'],
   },
   'disks/linux-uefi': {
     about: 'the sample system on ext4, for UEFI: GPT, EFI system partition with GRUB, swap',
     mebibytes: 256,
+    randomMiB: 4,
     firmwares: ['uefi'],
   },
   'disks/two-systems': {
     about:
       'for a BIOS and UEFI: GPT, BIOS boot partition, EFI system partition, the sample system on ext4, swap, and an NTFS as Windows leaves it, with attributes and alternate data streams, which does not start',
     mebibytes: 352,
+    randomMiB: 4,
     firmwares: ['bios', 'uefi'],
   },
 } as const satisfies Readonly<Record<string, SampleDisk>>;
+
+/** Bundled disks that a firmware starts. */
+export function disksFor(firmware: Firmware): readonly string[] {
+  const disks: readonly (readonly [name: string, disk: SampleDisk])[] = Object.entries(SAMPLE_DISKS);
+  return disks.filter(([, { firmwares }]) => firmwares.includes(firmware)).map(([name]) => name);
+}
 
 /** By the bundle's name: whatever a scenario can name. */
 export const BUNDLE_CONTENTS: Readonly<Record<string, BundleContents>> = {

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { FIRMWARE_NAMES, firmwareRow, PXE_ROM_FILES } from '#qemu-wrapper/nic-models';
+import { disksFor } from '../../vm-images/bundle-contents.ts';
 
 /** One thing the host must have: how to see that it is there, why, and which package brings it. */
 export interface Requirement {
@@ -264,8 +265,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
     for: 'run',
     onlyFor: {
       use: 'bundles',
-      named: ['disks/linux-bios', 'disks/two-systems'],
-      whose: 'clients whose disk begins with disks/linux-bios or disks/two-systems',
+      named: disksFor('bios'),
+      whose: `clients whose disk begins with ${disksFor('bios').join(' or ')}`,
     },
   },
   {
@@ -276,8 +277,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
     for: 'run',
     onlyFor: {
       use: 'bundles',
-      named: ['disks/linux-uefi', 'disks/two-systems'],
-      whose: 'clients whose disk begins with disks/linux-uefi or disks/two-systems',
+      named: disksFor('uefi'),
+      whose: `clients whose disk begins with ${disksFor('uefi').join(' or ')}`,
     },
   },
   {

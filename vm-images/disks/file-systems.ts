@@ -23,18 +23,17 @@ interface FileSystem {
   readonly id: string;
 }
 
-/**
- * Of the large file on a disk. A boot image under emulation saves and restores some 7 MB/s: the 32 MiB of the sample image would be
- * most of the time of every backup. restic fills two packs (16 MiB) at once, by lot, and sends the first that is full: with these 24
- * MiB and a kernel that is before nine tenths are read, so that there is a middle in which a store or a network can go away.
- */
-const RANDOM_MIB = 24;
+interface SystemFileSystem extends FileSystem {
+  /** Of the image's large file, as it is on this disk. */
+  readonly randomMiB: number;
+}
+
 /** The sample system has some 50 files. mke2fs' default, one for every 4 KiB, makes 16 MiB of tables, which a backup reads, too. */
 const INODES = 4096;
 
 /** An ext4 with the sample image in it, as agent/lib/disk.sh makes it and fills it, but for the size of its large file. */
 export async function systemFileSystem(
-  { file, mebibytes, id }: FileSystem,
+  { file, mebibytes, id, randomMiB }: SystemFileSystem,
   wim: string,
   scratch: string,
 ): Promise<void> {
@@ -42,7 +41,7 @@ export async function systemFileSystem(
   const tree = path.join(folder, 'tree');
   // Only root may give files away: owners and permissions are set on the file system.
   await execa('wimlib-imagex', ['apply', wim, '1', tree, '--norpfix', '--quiet']);
-  const { large, smaller } = await replaceLargeFile(tree, RANDOM_MIB);
+  const { large, smaller } = await replaceLargeFile(tree, randomMiB);
   await execa(
     'mke2fs',
     [

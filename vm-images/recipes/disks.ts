@@ -39,27 +39,29 @@ const BIOS_MODULES = ['biosdisk', 'part_msdos', 'part_gpt', 'ext2', 'normal', 'c
 const [BOOT_CORE_AT, CORE_REST_AT] = [0x5c, 0x1f4];
 
 /** A disk with the sample system, which a BIOS starts. */
-export const diskLinuxBiosRecipe: Recipe = {
-  name: 'disks/linux-bios',
-  what: 'a disk with the sample system on ext4, for a BIOS: MBR, GRUB',
-  needs: [SAMPLE],
-  sources: SOURCES,
-  packages: [...PACKAGES, ...BIOS_PACKAGES],
-  build: async ({ folder, scratch, inputs, progress }) => {
-    const { mebibytes } = SAMPLE_DISKS['disks/linux-bios'];
-    const system = { file: path.join(scratch, 'system'), mebibytes: mebibytes - 1, id: SYSTEM_UUID };
-    progress('making the file system');
-    await systemFileSystem(system, sampleWim(inputs), scratch);
-    await assembleDisk({
-      file: path.join(folder, DISK_IMAGE_FILE),
-      mebibytes,
-      table: 'label: dos\nlabel-id: 0x50584501\nstart=2048, type=83, bootable\n',
-      partitions: [{ atMiB: 1, content: system.file }],
-      biosLoader: await biosLoader(scratch, { system: 'msdos1', coreAtSector: 1 }),
-      scratch,
-    });
-  },
-};
+export function diskLinuxBiosRecipe(name: 'disks/linux-bios' | 'disks/linux-bios-large'): Recipe {
+  const { mebibytes, randomMiB } = SAMPLE_DISKS[name];
+  return {
+    name,
+    what: `a disk with the sample system on ext4, ${randomMiB} MiB of it random, for a BIOS: MBR, GRUB`,
+    needs: [SAMPLE],
+    sources: SOURCES,
+    packages: [...PACKAGES, ...BIOS_PACKAGES],
+    build: async ({ folder, scratch, inputs, progress }) => {
+      const system = { file: path.join(scratch, 'system'), mebibytes: mebibytes - 1, id: SYSTEM_UUID, randomMiB };
+      progress('making the file system');
+      await systemFileSystem(system, sampleWim(inputs), scratch);
+      await assembleDisk({
+        file: path.join(folder, DISK_IMAGE_FILE),
+        mebibytes,
+        table: 'label: dos\nlabel-id: 0x50584501\nstart=2048, type=83, bootable\n',
+        partitions: [{ atMiB: 1, content: system.file }],
+        biosLoader: await biosLoader(scratch, { system: 'msdos1', coreAtSector: 1 }),
+        scratch,
+      });
+    },
+  };
+}
 
 /** A disk with the sample system, which UEFI starts. */
 export const diskLinuxUefiRecipe: Recipe = {
@@ -69,13 +71,13 @@ export const diskLinuxUefiRecipe: Recipe = {
   sources: SOURCES,
   packages: [...PACKAGES, ...UEFI_PACKAGES],
   build: async ({ folder, scratch, inputs, progress }) => {
-    const { mebibytes } = SAMPLE_DISKS['disks/linux-uefi'];
+    const { mebibytes, randomMiB } = SAMPLE_DISKS['disks/linux-uefi'];
     const at = (name: string): string => path.join(scratch, name);
     const esp = { file: at('esp'), mebibytes: 64, id: ESP_ID };
     const swap = { file: at('swap'), mebibytes: 16, id: SWAP_UUID };
     const systemAtMiB = 1 + esp.mebibytes + swap.mebibytes;
     // The last MiB has the second copy of the table.
-    const system = { file: at('system'), mebibytes: mebibytes - 1 - systemAtMiB, id: SYSTEM_UUID };
+    const system = { file: at('system'), mebibytes: mebibytes - 1 - systemAtMiB, id: SYSTEM_UUID, randomMiB };
     progress('making the file systems');
     await efiPartition(esp, await grubFiles(scratch, X64_GRUB), scratch);
     await swapArea(swap);
@@ -109,7 +111,7 @@ export const diskTwoSystemsRecipe: Recipe = {
   sources: SOURCES,
   packages: [...PACKAGES, ...BIOS_PACKAGES, ...UEFI_PACKAGES, 'ntfs-3g', 'faketime'],
   build: async ({ folder, scratch, inputs, progress }) => {
-    const { mebibytes } = SAMPLE_DISKS['disks/two-systems'];
+    const { mebibytes, randomMiB } = SAMPLE_DISKS['disks/two-systems'];
     const at = (name: string): string => path.join(scratch, name);
     const parts = { esp: 64, system: 160, swap: 16 };
     // Behind the first MiB and the partition of a BIOS's boot loader, which has one.
@@ -125,7 +127,7 @@ export const diskTwoSystemsRecipe: Recipe = {
       scratch,
     );
     await systemFileSystem(
-      { file: at('system'), mebibytes: parts.system, id: SYSTEM_UUID },
+      { file: at('system'), mebibytes: parts.system, id: SYSTEM_UUID, randomMiB },
       sampleWim(inputs),
       scratch,
     );

@@ -63,7 +63,7 @@ describe('clients in order', () => {
       'a bundled disk that there is not',
       ['name: a, disk-image: disks/linux-boot'],
       [
-        'boot.yaml:4:28: clients[0].disk-image: unknown disk "disks/linux-boot" (known: disks/linux-bios, disks/linux-uefi, disks/two-systems; did you mean "disks/linux-bios"?)',
+        'boot.yaml:4:28: clients[0].disk-image: unknown disk "disks/linux-boot" (known: disks/linux-bios, disks/linux-bios-large, disks/linux-uefi, disks/two-systems; did you mean "disks/linux-bios"?)',
       ],
     ],
     [
