@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Host } from '../../observe/testing/scene.ts';
+import { NdpScene } from '../../protocols/ndp/testing/scene.ts';
 import { createJudge } from '../judge.ts';
 import type { JudgedClient } from '../judge-types.ts';
 import { boot, BootStory, START_US } from '../testing/boot-story.ts';
@@ -52,8 +53,8 @@ describe('several clients', () => {
 });
 
 describe('the end of a VM', () => {
-  const unmet = (reason: string) =>
-    judge(boot().dhcpBoot(), planOf({ expectations: expecting(['smb.negotiate']) }), { ended: reason }).failed[0];
+  const unmet = (reason: string, story = boot().dhcpBoot()) =>
+    judge(story, planOf({ expectations: expecting(['smb.negotiate']) }), { ended: reason }).failed[0];
 
   it('is told when it came early', () => {
     expect(unmet('QEMU exited with code 1')).toMatchObject({
@@ -65,6 +66,17 @@ describe('the end of a VM', () => {
 
   it('by a system that found no network and switched itself off says so', () => {
     expect(unmet('guest-shutdown')).toMatchObject({ step: 'smb.negotiate', cause: 'guest-no-network' });
+  });
+
+  it('is the same where a router speaks to every host meanwhile, and another one where the system asks for a router', () => {
+    const client = { mac: PC.mac, ip: 'fe80::5054:ff:fe01' };
+    const router = { mac: '52:54:00:00:00:01', ip: 'fe80::1' };
+    const booted = boot().also(({ tape }) => new NdpScene(tape).routerSolicit(client).routerAdvertise(router));
+    booted.dhcpBoot().wait(5000);
+    new NdpScene(booted.tape).routerAdvertise(router);
+    expect(unmet('guest-shutdown', booted)).toMatchObject({ cause: 'guest-no-network' });
+    new NdpScene(booted.tape).routerSolicit(client);
+    expect(unmet('guest-shutdown', booted)).toMatchObject({ cause: 'vm-ended-early' });
   });
 });
 

@@ -270,7 +270,11 @@ function bootedSystemSpoke(facts: Facts): boolean {
   );
 }
 
+/** A router says it to every host of its link, unasked (RFC 4861 section 6.2.4). */
+const SAID_TO_ALL: StepName = 'ndp.router-advertisement';
+
 /** Whether a booted system has such steps: its own protocols', those of any stack, and DHCP's once more. */
 function isOfSystem(step: string): boolean {
+  if (step === SAID_TO_ALL) return false;
   return speaker(step) === 'system' || roomOfStep(step)?.incidental === true || step.startsWith('dhcp.');
 }
