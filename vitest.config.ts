@@ -14,6 +14,8 @@ export default defineConfig({
           // half of the CPU time. Pure tests share a world without harm; what does change it (an environment variable)
           // puts it back.
           isolate: false,
+          // vitest's default leaves a core free, which would be one worker on two cores.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
           // A property test takes a second of CPU; vitest's default of 5 s says more about other work on the host.
           testTimeout: 30_000,
           include: ['{harness,servers,vm-images,reports,scenarios}/**/*.test.ts'],
