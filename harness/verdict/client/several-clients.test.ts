@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Host } from '../../observe/testing/scene.ts';
+import { CLIENT, SERVER, type Host } from '../../observe/testing/scene.ts';
 import { NdpScene } from '../../protocols/ndp/testing/scene.ts';
 import { createJudge } from '../judge.ts';
 import type { JudgedClient } from '../judge-types.ts';
@@ -68,12 +68,15 @@ describe('the end of a VM', () => {
     expect(unmet('guest-shutdown')).toMatchObject({ step: 'smb.negotiate', cause: 'guest-no-network' });
   });
 
-  it('is the same where a router speaks to every host meanwhile, and another one where the system asks for a router', () => {
+  it('is the same where a router speaks to every host and a server looks for it, and another one where the system asks for a router', () => {
     const client = { mac: PC.mac, ip: 'fe80::5054:ff:fe01' };
     const router = { mac: '52:54:00:00:00:01', ip: 'fe80::1' };
     const booted = boot().also(({ tape }) => new NdpScene(tape).routerSolicit(client).routerAdvertise(router));
     booted.dhcpBoot().wait(5000);
     new NdpScene(booted.tape).routerAdvertise(router);
+    // The server's host looks for the client, too, as after each transfer.
+    booted.also(({ link }) => link.arp(1, SERVER, CLIENT)).wait(1000);
+    booted.also(({ link }) => link.arp(1, SERVER, CLIENT)).wait(1000);
     expect(unmet('guest-shutdown', booted)).toMatchObject({ cause: 'guest-no-network' });
     new NdpScene(booted.tape).routerSolicit(client);
     expect(unmet('guest-shutdown', booted)).toMatchObject({ cause: 'vm-ended-early' });

@@ -266,15 +266,24 @@ function promptUnanswered(facts: Facts): boolean {
 function bootedSystemSpoke(facts: Facts): boolean {
   const last = facts.steps.findLast(isLoad);
   return facts.steps.some(
-    (step) => last !== undefined && step.startUs > last.endUs && isOfSystem(step.step) && step.verdict !== 'failed',
+    (step) =>
+      last !== undefined &&
+      step.startUs > last.endUs &&
+      isOfSystem(step.step) &&
+      step.verdict !== 'failed' &&
+      !isOfOthersAlone(step),
   );
 }
 
 /** A router says it to every host of its link, unasked (RFC 4861 section 6.2.4). */
 const SAID_TO_ALL: StepName = 'ndp.router-advertisement';
 
+/** Whether the client had no part in it: a router's word to every host, or a search for the client which it did not answer. */
+function isOfOthersAlone({ step, verdict, detail }: StepDraft): boolean {
+  return step === SAID_TO_ALL || (detail['asker'] !== undefined && verdict !== 'passed');
+}
+
 /** Whether a booted system has such steps: its own protocols', those of any stack, and DHCP's once more. */
 function isOfSystem(step: string): boolean {
-  if (step === SAID_TO_ALL) return false;
   return speaker(step) === 'system' || roomOfStep(step)?.incidental === true || step.startsWith('dhcp.');
 }

@@ -102,11 +102,11 @@ export const arpMachine = setup({
         'arp.request': {
           guard: ({ event }) => !event.gratuitous,
           actions: [
-            step(({ event }) =>
+            step(({ context, event }) =>
               recorded({
                 step: 'arp.request',
                 at: event,
-                detail: { ip: event.targetIp },
+                detail: { ip: event.targetIp, asker: context.asker },
                 why: 'asked again before an answer came',
               }),
             ),

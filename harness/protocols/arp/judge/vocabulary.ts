@@ -1,14 +1,19 @@
 import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 
 const ADDRESS = { ip: 'string', mac: 'string' } as const;
+const ASKER = ['string', 'hardware address of the host that asked, unless it is the client'] as const;
 
 export const ARP = {
   steps: {
     'arp.resolve': {
       about: 'a host asked for an address and its owner answered',
-      details: { ...ADDRESS, asker: ['string', 'hardware address of the host that asked, unless it is the client'] },
+      details: { ...ADDRESS, asker: ASKER },
     },
-    'arp.request': { about: 'asked again before an answer came', details: { ip: 'string' }, only: 'recorded' },
+    'arp.request': {
+      about: 'asked again before an answer came',
+      details: { ip: 'string', asker: ASKER },
+      only: 'recorded',
+    },
     'arp.reply': { about: 'the same answer again', details: ADDRESS, only: 'recorded' },
     'arp.announce': { about: 'a host announces its own address', details: ADDRESS, only: 'recorded' },
     'arp.moved': {

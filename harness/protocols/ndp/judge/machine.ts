@@ -102,11 +102,11 @@ export const ndpMachine = setup({
         },
         'ndp.solicitation': {
           actions: [
-            step(({ event }) =>
+            step(({ context, event }) =>
               recorded({
                 step: 'ndp.solicitation',
                 at: event,
-                detail: { ip: event.targetIp },
+                detail: { ip: event.targetIp, asker: askerOf(context) },
                 why: 'asked again before an answer came',
               }),
             ),
@@ -172,11 +172,11 @@ export const ndpMachine = setup({
             actions: step(({ context, event }) => duplicate(context, event)),
           },
           {
-            actions: step(({ event }) =>
+            actions: step(({ context, event }) =>
               recorded({
                 step: 'ndp.solicitation',
                 at: event,
-                detail: { ip: event.targetIp },
+                detail: { ip: event.targetIp, asker: askerOf(context) },
                 why: 'asked again before the wait was over',
               }),
             ),

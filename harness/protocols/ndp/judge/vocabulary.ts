@@ -2,6 +2,7 @@ import { ARP } from '../../arp/judge/vocabulary.ts';
 import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 
 const ADDRESS = { ip: 'string', mac: 'string' } as const;
+const ASKER = ['string', 'hardware address of the host that asked, unless it is the client'] as const;
 
 export const NDP = {
   steps: {
@@ -26,13 +27,17 @@ export const NDP = {
     },
     'ndp.resolve': {
       about: 'a host asked for an address and its owner answered',
-      details: { ...ADDRESS, asker: ['string', 'hardware address of the host that asked, unless it is the client'] },
+      details: { ...ADDRESS, asker: ASKER },
     },
     'ndp.duplicate-address': {
       about: 'a host asked whether somebody has the address that it is about to use, and nobody has',
-      details: { ...ADDRESS, asker: ['string', 'hardware address of the host that asked, unless it is the client'] },
+      details: { ...ADDRESS, asker: ASKER },
     },
-    'ndp.solicitation': { about: 'asked again before an answer came', details: { ip: 'string' }, only: 'recorded' },
+    'ndp.solicitation': {
+      about: 'asked again before an answer came',
+      details: { ip: 'string', asker: ASKER },
+      only: 'recorded',
+    },
     'ndp.advertisement': { about: 'the same answer again', details: ADDRESS, only: 'recorded' },
     'ndp.announce': { about: 'a host announces its own address', details: ADDRESS, only: 'recorded' },
   },
