@@ -12,6 +12,7 @@ import { grubFiles } from './agent-uefi.ts';
 const SAMPLE = 'images/linux-sample';
 const SOURCES: readonly string[] = [
   'recipes/disks.ts',
+  'bundle-contents.ts',
   'disks',
   'comparison/wim-tree.ts',
   'comparison/wim-listing.ts',

@@ -1,7 +1,8 @@
 import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 
 const ADDRESS = { ip: 'string', mac: 'string' } as const;
-const ASKER = ['string', 'hardware address of the host that asked, unless it is the client'] as const;
+/** Who searched for an address; ND's steps say it, too. */
+export const ASKER = ['string', 'hardware address of the host that asked, unless it is the client'] as const;
 
 export const ARP = {
   steps: {

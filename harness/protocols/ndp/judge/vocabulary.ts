@@ -1,8 +1,7 @@
-import { ARP } from '../../arp/judge/vocabulary.ts';
+import { ARP, ASKER } from '../../arp/judge/vocabulary.ts';
 import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 
 const ADDRESS = { ip: 'string', mac: 'string' } as const;
-const ASKER = ['string', 'hardware address of the host that asked, unless it is the client'] as const;
 
 export const NDP = {
   steps: {
