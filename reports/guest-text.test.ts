@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { guestFacts, partitionText } from './guest-text.ts';
+import { diskFacts, guestFacts, partitionText } from './guest-text.ts';
 
 it('says of a partition how much of it was compared', () => {
   const one = {
@@ -57,5 +57,20 @@ it('says what became of a guest and its backups, and what is not as it should be
     { text: 'Recovered from backup pc/A: etc/motd (40 B).', bad: false },
     { text: 'Its next start (boot order network, disk) came from no device.', bad: false },
     { text: 'Its account in the directory is PC$ (pc.system.lab); the key on its disk does not open it.', bad: true },
+  ]);
+});
+
+it('does not call a disk equal with which nothing was compared', () => {
+  expect(diskFacts({ filesCompared: 0, differences: [] })).toEqual([]);
+  expect(diskFacts({ filesCompared: 0, differences: [], bootedBySelf: true })).toEqual([
+    { text: 'It then booted from its own disk.', bad: false },
+  ]);
+  expect(diskFacts({ filesCompared: 1204, differences: [], bootedBySelf: false })).toEqual([
+    { text: '1204 paths on the disk compared: all equal.', bad: false },
+    { text: 'It did not boot from its own disk.', bad: true },
+  ]);
+  const lost = { path: '/etc/motd', expected: 'a file', actual: 'nothing' };
+  expect(diskFacts({ filesCompared: 1, differences: [lost] })).toEqual([
+    { text: '1 path on the disk compared: 1 difference.', bad: true },
   ]);
 });

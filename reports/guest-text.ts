@@ -2,7 +2,8 @@ import type { ClientResult } from './result.ts';
 import { byteCount, duration, plural } from './text.ts';
 
 type Evidence = NonNullable<ClientResult['guest']>;
-type Partition = NonNullable<NonNullable<Evidence['disk']>['partitions']>[number];
+type Disk = NonNullable<Evidence['disk']>;
+type Partition = NonNullable<Disk['partitions']>[number];
 type HotBackup = NonNullable<Evidence['hotBackups']>[number];
 type VirtualMachine = NonNullable<Evidence['virtualMachines']>[number];
 
@@ -28,6 +29,20 @@ export function partitionText({
   ];
   const size = `${byteCount(bytes)}${largerByBytes === undefined ? '' : `, ${byteCount(largerByBytes)} larger now`}`;
   return `${number === 0 ? 'whole disk' : `partition ${number}`}  ${fileSystem}  ${size}  ${compared.join(', ') || 'its names'}`;
+}
+
+/** What a look at the disk showed. One with which nothing was compared is not said to be equal. */
+export function diskFacts({ filesCompared, differences, bootedBySelf }: Disk): readonly GuestFact[] {
+  const differing = differences.length;
+  const outcome = differing === 0 ? 'all equal' : plural(differing, 'difference');
+  return [
+    ...(filesCompared === 0 && differing === 0
+      ? []
+      : [{ text: `${plural(filesCompared, 'path')} on the disk compared: ${outcome}.`, bad: differing > 0 }]),
+    ...(bootedBySelf === undefined
+      ? []
+      : [{ text: `It ${bootedBySelf ? 'then booted' : 'did not boot'} from its own disk.`, bad: !bootedBySelf }]),
+  ];
 }
 
 /** What was seen of a guest beside its reports and its disk: backups while it ran, machines made of them, its next start. */

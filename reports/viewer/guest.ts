@@ -3,25 +3,19 @@ import { useState } from 'preact/hooks';
 import type { PageScreenshot } from '../html/page-types.ts';
 import { Section, type View } from './parts.ts';
 import type { ClientResult } from '../result.ts';
-import { guestFacts, partitionText } from '../guest-text.ts';
-import { moment, plural, printable } from '../text.ts';
+import { diskFacts, guestFacts, partitionText } from '../guest-text.ts';
+import { moment, printable } from '../text.ts';
 
 /** Evidence of the second kind: the agent's reports and the content of the disk. */
 export function Guest({ client }: { client: ClientResult }): View {
   const { guest } = client;
   if (guest === undefined) return null;
   const { disk } = guest;
+  const onDisk = disk === undefined ? [] : diskFacts(disk);
   const facts = guestFacts(guest);
   if (guest.agent.length === 0 && disk === undefined && facts.length === 0) return null;
   return html`<${Section} title="Guest" note="for information, not judged">
-    ${
-      disk === undefined
-        ? null
-        : html`<p class="disk">
-      <span class=${disk.differences.length > 0 ? 'warn' : ''}>${plural(disk.filesCompared, 'path')} on the disk compared: ${disk.differences.length === 0 ? 'all equal' : plural(disk.differences.length, 'difference')}.</span>
-      ${disk.bootedBySelf === undefined ? null : html` <span class=${disk.bootedBySelf ? '' : 'warn'}>${disk.bootedBySelf ? 'It then booted from its own disk.' : 'It did not boot from its own disk.'}</span>`}
-    </p>`
-    }
+    ${onDisk.length === 0 ? null : html`<p class="disk">${onDisk.map(({ text, bad }) => html`<span class=${bad ? 'warn' : ''}>${text} </span>`)}</p>`}
     ${disk?.partitions === undefined ? null : html`<ul class="disk">${disk.partitions.map((one) => html`<li>${partitionText(one)}</li>`)}</ul>`}
     ${facts.length === 0 ? null : html`<ul class="disk">${facts.map(({ text, bad }) => html`<li class=${bad ? 'warn' : ''}>${printable(text, 1000)}</li>`)}</ul>`}
     ${
