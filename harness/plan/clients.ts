@@ -29,12 +29,13 @@ export function planClients(scenario: Scenario, id: string, point: MatrixPoint):
   const taken = new Set(scenario.clients.flatMap((client) => client.mac ?? []));
   const nameOf = (name: string | undefined): string | undefined => byName(name, scenario.clients)?.name;
   return scenario.clients.map((client, position) => {
-    const mac = client.mac ?? deriveMac(id, client.name, taken);
+    const place = { position, ...(scenario.services.state === undefined ? {} : { keptFor: id }) };
+    const mac = client.mac ?? deriveMac('mac', place, taken);
     taken.add(mac);
     const identity: Identity = {
       name: client.name,
       mac,
-      uuid: client.uuid ?? deriveUuid(id, client.name),
+      uuid: client.uuid ?? deriveUuid(place),
       ...defined({ startsAfter: nameOf(startsAfter(client)) }),
       ...(hasOwnSteps(client)
         ? { story: planStory(client, scenario.source.clientSteps[position] ?? [], scenario.source.file) }
@@ -42,7 +43,7 @@ export function planClients(scenario: Scenario, id: string, point: MatrixPoint):
     };
     if (client.plays !== undefined) return planPlayed(client, identity, scenario);
     const { disk } = diskOwner(client, scenario.clients);
-    const unpluggedMac = client['unplugged-nic'] && deriveMac(id, `${client.name} unplugged`, taken);
+    const unpluggedMac = client['unplugged-nic'] && deriveMac('unplugged-mac', place, taken);
     if (unpluggedMac !== undefined) taken.add(unpluggedMac);
     return planVm({ ...client, ...defined({ disk }), ...keysAt(point) }, identity, {
       folder: scenario.source.folder,

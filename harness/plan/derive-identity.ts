@@ -3,20 +3,29 @@ import ipaddr from 'ipaddr.js';
 import { hostIpv6, parsePrefix } from '../scenario/schema/ipv6.ts';
 
 // Identities that a scenario leaves open: the same in every run and on every host, so that two captures of one
-// scenario can be compared, and different between scenarios, so that nothing remembered about one meets the other.
+// scenario can be compared. They come from a client's place in its scenario: a lab is apart from every other one, and
+// what is saved of a firmware before its first frame, MAC address and UUID in it, serves all clients of equal hardware
+// at that place (decision 185). A state that a scenario keeps from run to run is not apart: `keptFor` names the
+// scenario, so that the computers of two scenarios stay two computers in it.
 
-/** A client's MAC address: QEMU's prefix 52:54:00 and three bytes of a hash of scenario and client. */
-export function deriveMac(scenarioId: string, client: string, taken: ReadonlySet<string>): string {
+export interface Place {
+  /** From 0. */
+  readonly position: number;
+  readonly keptFor?: string;
+}
+
+/** MAC address of a client's card, by `use`: QEMU's prefix 52:54:00 and three bytes of a hash. */
+export function deriveMac(use: 'mac' | 'unplugged-mac', place: Place, taken: ReadonlySet<string>): string {
   // Three bytes can collide; the next hash is as stable as the first.
   for (let attempt = 0; ; attempt++) {
-    const mac = ['52', '54', '00', ...hexBytes(digest('mac', scenarioId, client, attempt), 3)].join(':');
+    const mac = ['52', '54', '00', ...hexBytes(digest(use, place, attempt), 3)].join(':');
     if (!taken.has(mac)) return mac;
   }
 }
 
 /** A client's SMBIOS UUID: version 8, made from a hash (RFC 9562 section 5.8). */
-export function deriveUuid(scenarioId: string, client: string): string {
-  const bytes = digest('uuid', scenarioId, client, 0).subarray(0, 16);
+export function deriveUuid(place: Place): string {
+  const bytes = digest('uuid', place, 0).subarray(0, 16);
   bytes[6] = 0x80 | ((bytes[6] ?? 0) & 0x0f);
   bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
   return hexBytes(bytes, 16)
@@ -43,9 +52,9 @@ export function hostName(ip: string, prefixLength: number): string {
   return `host-${(prefixLength >= 24 ? bytes.slice(-1) : prefixLength >= 16 ? bytes.slice(-2) : [hexBytes(Uint8Array.of(...bytes.slice(-3).map(Number)), 3).join('')]).join('-')}`;
 }
 
-function digest(use: string, scenarioId: string, client: string, attempt: number): Buffer {
+function digest(use: string, { position, keptFor }: Place, attempt: number): Buffer {
   return createHash('sha256')
-    .update(JSON.stringify([use, scenarioId, client.toLowerCase(), attempt]))
+    .update(JSON.stringify([use, position, keptFor, attempt]))
     .digest();
 }
 

@@ -87,18 +87,36 @@ describe('the matrix of a command line', () => {
 });
 
 describe('identities', () => {
-  const identities = (file: string, folder: string) =>
-    plans('name: x\nservices: { tftp: {} }\nclients: [{ name: a }, { name: b }]', {}, file, folder)[0]?.clients.map(
-      ({ mac, uuid }) => [mac, uuid],
-    );
+  const identities = (file: string, folder: string, state = '') =>
+    plans(
+      `name: x\nservices: { tftp: {}${state} }\nclients: [{ name: a }, { name: b, unplugged-nic: e1000 }]`,
+      {},
+      file,
+      folder,
+    )[0]?.clients.map((client) => [
+      client.mac,
+      client.uuid,
+      'unpluggedNic' in client ? client.unpluggedNic.mac : undefined,
+    ]);
 
   it('are the same in every run and place', () =>
     expect(identities('x.yaml', '/a/scenarios/wds')).toEqual(
       identities('scenarios/wds/x.yaml', '/elsewhere/scenarios/wds'),
     ));
-  it('differ between clients and between scenarios', () => {
-    const all = [identities('x.yaml', '/a/scenarios/wds'), identities('y.yaml', '/a/scenarios/wds')].flat(3);
-    expect(new Set(all).size).toBe(8);
+  it('differ between the cards and computers of a scenario', () =>
+    expect(
+      new Set(
+        identities('x.yaml', '/a')
+          ?.flat()
+          .filter((one) => one !== undefined),
+      ).size,
+    ).toBe(5));
+  it('are those of their place in any scenario, so that its saved firmware serves them all', () =>
+    expect(identities('x.yaml', '/a')).toEqual(identities('y.yaml', '/a')));
+  it('differ between scenarios that keep a state, which another scenario may share', () => {
+    const kept = ['x.yaml', 'y.yaml'].map((file) => identities(file, '/a', ', pxe: {}, state: ./state'));
+    expect(kept[0]).not.toEqual(kept[1]);
+    expect(new Set([...kept, identities('x.yaml', '/a')].flat(2).filter((one) => one !== undefined)).size).toBe(15);
   });
   it('are a QEMU MAC address and a version 8 UUID', () => {
     const [[mac, uuid] = []] = identities('x.yaml', '/a') ?? [];

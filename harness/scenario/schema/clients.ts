@@ -299,7 +299,8 @@ export const client = z
         examples: ['./variables.fd'],
       }),
     mac: mac.optional().meta({
-      description: 'default: 52:54:00 and three bytes derived from scenario and client, the same in every run',
+      description:
+        "default: 52:54:00 and three bytes derived from the client's place in its scenario (with services.state, from the scenario too), the same in every run",
     }),
     'clock-offset': clockOffset.optional().meta({
       description:
