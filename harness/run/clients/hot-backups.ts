@@ -59,8 +59,8 @@ export async function takeHotBackups(
   const logs: SavedLog[] = [];
   const gone = new Set<string>();
   try {
-    // Without any record there is nothing that a backup could have lost.
-    await recordsAfter(guest, 0);
+    // Without any record there is nothing that a backup could have lost. How long a boot may take until then is the story's to say.
+    await recordsAfter(guest, 0, Infinity);
     // The clock of the day first: what is due by the other one is then never before its time.
     const startedAtMs = Date.now();
     const startedMs = performance.now();
@@ -207,7 +207,7 @@ function recordsOf({ agent }: WorkingClient): number {
 }
 
 /** Resolves with the guest's next word on its records, when there are more than so many. */
-async function recordsAfter(guest: WorkingClient, records: number): Promise<number> {
+async function recordsAfter(guest: WorkingClient, records: number, deadlineMs = NEXT_RECORDS_MS): Promise<number> {
   const startedMs = performance.now();
   let ended: string | undefined;
   void guest.ended.then(({ reason }) => (ended = reason));
@@ -216,7 +216,7 @@ async function recordsAfter(guest: WorkingClient, records: number): Promise<numb
     if (now > records) return now;
     if (ended !== undefined) throw new Error(`the guest has ended (${ended})`);
     const elapsedMs = performance.now() - startedMs;
-    if (elapsedMs > NEXT_RECORDS_MS) throw new DeadlineError('more records of the guest', elapsedMs, NEXT_RECORDS_MS);
+    if (elapsedMs > deadlineMs) throw new DeadlineError('more records of the guest', elapsedMs, deadlineMs);
     await sleep(LOOK_MS);
   }
 }
