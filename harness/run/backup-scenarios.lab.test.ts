@@ -223,7 +223,8 @@ describe('a computer that saves itself while it works', () => {
     expect(backups('uefi')).toHaveLength(2);
     for (const one of [first, second]) expect(one).toMatchObject({ kind: 'snapshot', clean: true });
     expect(second?.records).toBeGreaterThan(first?.records ?? Number.POSITIVE_INFINITY);
-    expect(second?.storedBytes).toBeLessThan((first?.storedBytes ?? 0) / 10);
+    // Its log and the file system's own words: the 4 MiB of random bytes, more than half of the disk, are not there again.
+    expect(second?.storedBytes).toBeLessThan((first?.storedBytes ?? 0) / 3);
   });
 
   it('goes on when a snapshot has too little room, of which there is no backup', () => {
