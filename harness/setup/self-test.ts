@@ -2,9 +2,15 @@ import { ensureBundles } from '../../vm-images/index.ts';
 import { RECIPES } from '../../vm-images/recipes.ts';
 import { SOURCE_CHECKS, UNIT_TESTS } from './check.ts';
 import { ensureRequirements } from './install.ts';
-import { conclusion, runStages, vitestStage } from './stages.ts';
+import { conclusion, runStages, vitestStage, type Stage } from './stages.ts';
 
 const ALL_BUNDLES = RECIPES.map(({ name }) => name);
+
+/**
+ * Whether this host can have labs, and by which accelerator its VMs run. The canary boot that decides it may keep a core busy for many
+ * seconds: once, beside what computes anyway, and not in each of the first runs of the lab tests.
+ */
+const DOCTOR: Stage = { title: 'doctor', command: ['node', 'harness/cli/bootstrap.mjs', 'doctor', '--tests'] };
 
 /** `npm test`: installs what the tests need, checks the code, then boots real clients in VMs. Returns the exit code. */
 export async function selfTest(): Promise<number> {
@@ -17,7 +23,7 @@ export async function selfTest(): Promise<number> {
   const required = ensureRequirements('test', say);
   const [checked, tested] = await Promise.all([
     runStages(SOURCE_CHECKS),
-    required.then(() => runStages([UNIT_TESTS])),
+    required.then(() => runStages([DOCTOR, UNIT_TESTS])),
     required.then(() =>
       ensureBundles(ALL_BUNDLES, { onProgress: (line) => process.stdout.write(`set-up: ${line}\n`) }),
     ),
