@@ -137,8 +137,7 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
   const readBackups: typeof readSnapshotBackups = async (client, wanted, saved) => {
     const program = await import('./snapshot-backups.ts');
     const read = await program.readSnapshotBackups(client, wanted, saved);
-    const retained = await context.jobs?.retain();
-    return { ...read, findings: [...read.findings, ...(retained?.findings ?? [])] };
+    return { ...read, findings: [...read.findings, ...((await context.jobs?.retain()) ?? [])] };
   };
   const look = async (client: VmPlan, index: number, disk: DiskFile): Promise<InstalledDisk> => {
     const { checkInstalledDisk } = await import('./after.ts');

@@ -57,7 +57,6 @@ export async function takeHotBackups(
   const backups: HotBackupResult[] = [];
   const findings: string[] = [];
   const logs: SavedLog[] = [];
-  const gone = new Set<string>();
   try {
     // Without any record there is nothing that a backup could have lost. How long a boot may take until then is the story's to say.
     await recordsAfter(guest, 0, Infinity);
@@ -77,16 +76,16 @@ export async function takeHotBackups(
       backups.push(one.backup);
       logs.push(one.log);
       findings.push(...one.findings.map((finding) => `backup ${one.backup.id}, ${how}: ${finding}`));
-      const { removed, findings: kept } = (await context.jobs?.retain()) ?? { removed: undefined, findings: [] };
-      for (const id of removed?.get(client.name) ?? []) gone.add(id);
-      findings.push(...kept);
+      findings.push(...((await context.jobs?.retain()) ?? []));
     }
   } catch (error) {
     findings.push(`backup ${backups.length + 1} of ${plan.take.length} was not taken: ${messageOf(error)}`);
   }
   guest.vm.serial[AGENT_PORT]?.write('\n');
-  // Of another client's turn, too: the store has one retention.
-  const told = (): HotBackupResult[] => backups.map((one) => (gone.has(one.id) ? { ...one, removed: true } : one));
+  const told = (): HotBackupResult[] => {
+    const removed = context.jobs?.removed(client.name);
+    return backups.map((one) => (removed?.has(one.id) === true ? { ...one, removed: true } : one));
+  };
   return {
     backups: told(),
     findings,

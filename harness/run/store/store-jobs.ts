@@ -15,14 +15,6 @@ const RETRY_LOCK = '1m';
 /** restic's words, with which the command ends then. */
 const STORE_IN_USE = /already locked/;
 
-/** What retention did. */
-export interface Retained {
-  /** Ids of the backups of each client that are gone. */
-  readonly removed: ReadonlyMap<string, readonly string[]>;
-  /** What is not as it should be, in words. */
-  readonly findings: readonly string[];
-}
-
 /** What a lab notes in the log of its store (decision 204), and what it does there by itself. */
 export interface StoreJobs extends Pick<StoreTurns, 'beside'> {
   /** An agent has said something. */
@@ -31,13 +23,13 @@ export interface StoreJobs extends Pick<StoreTurns, 'beside'> {
   ended(client: VmPlan, reason: string): void;
   /** Does work as a job; `work` says what came of it. */
   attempt<Value>(start: JobStart, work: () => Promise<readonly [Value, JobEnd]>): Promise<Value>;
-  /** Applies the store's retention; nothing happens where it has none. */
-  retain(): Promise<Retained>;
+  /** Applies the store's retention, where it has one; resolves with what is not as it should be then, in words. */
+  retain(): Promise<readonly string[]>;
+  /** Ids of a client's backups that retention has removed so far, in whoever's turn: the store has one retention. */
+  removed(client: string): ReadonlySet<string>;
   /** Resolves when all is noted, no retention goes on, and the log is with the evidence. */
   settled(): Promise<void>;
 }
-
-const NOTHING: Retained = { removed: new Map(), findings: [] };
 
 /**
  * The jobs of a lab's store; undefined for a lab without one. `tell` hears what a person should know. `keepIn` gets a copy of the log: a
@@ -56,6 +48,7 @@ export function storeJobs(
   /** Of one client after another: an event is noted when the one before it is. */
   const noted = new Map<string, Promise<void>>();
   const retentions = new Set<Promise<unknown>>();
+  const gone = new Map<string, Set<string>>();
 
   const note = (client: string, work: () => Promise<void>): void => {
     const before = noted.get(client) ?? Promise.resolve();
@@ -74,33 +67,32 @@ export function storeJobs(
   // zod is loaded by the few labs that have a store.
   const begin = async (start: JobStart): Promise<RunningJob> =>
     (await import('../../../servers/state/job-log.ts')).beginJob(folder, start);
-  const prune = async (): Promise<Retained> => {
+  const prune = async (): Promise<readonly string[]> => {
     const { backups } = (await backupsOf('prune', '--by=lab', `--retry-lock=${RETRY_LOCK}`)) as {
       readonly backups: readonly { readonly client: string; readonly id: string; readonly outcome: string }[];
     };
-    const removed = backups.filter(({ outcome }) => outcome === 'removed');
+    for (const { client, id, outcome } of backups)
+      if (outcome === 'removed') gone.set(client, new Set([...(gone.get(client) ?? []), id]));
     const left = (await backupsOf('list')) as readonly { readonly client: string; readonly id: string }[];
     const names = new Set(left.map(({ client, id }) => `${client}/${id}`));
-    const findings = backups.flatMap(({ client, id, outcome }) =>
+    return backups.flatMap(({ client, id, outcome }) =>
       names.has(`${client}/${id}`) === (outcome === 'kept')
         ? []
         : [`retention: ${client}/${id} was ${outcome}, and the store ${outcome === 'kept' ? 'lacks' : 'has'} it`],
     );
-    const ofClient = Map.groupBy(removed, ({ client }) => client);
-    return { removed: new Map([...ofClient].map(([client, own]) => [client, own.map(({ id }) => id)])), findings };
   };
   // The log tells why a turn was skipped; the next one removes what this one left.
-  const pruneUnlessInUse = async (): Promise<Retained> => {
+  const pruneUnlessInUse = async (): Promise<readonly string[]> => {
     try {
       return await prune();
     } catch (error) {
-      if (STORE_IN_USE.test(messageOf(error))) return NOTHING;
+      if (STORE_IN_USE.test(messageOf(error))) return [];
       throw error;
     }
   };
-  const retain = async (): Promise<Retained> => {
+  const retain = async (): Promise<readonly string[]> => {
     const { readSchedule } = await import('../../../servers/images/backups/schedule.ts');
-    if (readSchedule({ folder }).keep === undefined) return NOTHING;
+    if (readSchedule({ folder }).keep === undefined) return [];
     return turns.alone(pruneUnlessInUse);
   };
 
@@ -140,7 +132,8 @@ export function storeJobs(
         throw error;
       }
     },
-    retain: () => retain().catch((error: unknown) => ({ ...NOTHING, findings: [`retention: ${messageOf(error)}`] })),
+    retain: () => retain().catch((error: unknown) => [`retention: ${messageOf(error)}`]),
+    removed: (client) => gone.get(client) ?? new Set(),
     async settled() {
       await Promise.all(noted.values());
       await Promise.all(retentions);
