@@ -19,6 +19,7 @@ import { option250 } from './services/wds.ts';
 import type { AfterPlan, BootDevice, ClientPlan, IncidentPlan, VmPlan, PlayedPlan } from './plan.ts';
 
 type Client = Scenario['clients'][number];
+type Incident = NonNullable<Client['incidents']>[number];
 type Identity = Pick<ClientPlan, 'name' | 'mac' | 'uuid' | 'startsAfter' | 'story'>;
 
 /** A played client asks for a decision so long: some polls at WDS's usual ten seconds. */
@@ -56,6 +57,7 @@ export function planClients(scenario: Scenario, id: string, point: MatrixPoint):
       virtualMachines: planVirtualMachines(scenario, client),
       recovery: planRecovery(scenario, client),
       bootMenu: ({ firmware }) => planBootMenu(scenario, position, { mac, firmware }),
+      incident: (incident) => planIncident(incident, nameOf),
     });
   });
 }
@@ -72,6 +74,7 @@ interface MoreOfVm {
   readonly virtualMachines: VmPlan['virtualMachines'];
   readonly recovery: VmPlan['recovery'];
   readonly bootMenu: (vm: Pick<VmPlan, 'firmware'>) => VmPlan['bootMenu'];
+  readonly incident: (incident: Incident) => IncidentPlan;
 }
 
 function planVm(client: Client, identity: Identity, more: MoreOfVm): VmPlan {
@@ -106,7 +109,7 @@ function planVm(client: Client, identity: Identity, more: MoreOfVm): VmPlan {
       keys,
       ...defined({ delayMs: delay }),
     })),
-    ...defined({ bootMenu: more.bootMenu({ firmware }), incidents: client.incidents?.map(planIncident) }),
+    ...defined({ bootMenu: more.bootMenu({ firmware }), incidents: client.incidents?.map(more.incident) }),
     ...defined({ diskOf, join, diskRole: backupModeOf(client) }),
     ...defined({ hotBackups: more.hotBackups, snapshotBackups: more.snapshotBackups, recovery: more.recovery }),
     ...defined({ virtualMachines: more.virtualMachines }),
@@ -119,10 +122,18 @@ function diskImageOf({ 'disk-image': name }: Client, folder: string): VmPlan['di
   return isFolder(name) ? { file: resolve(folder, name) } : { bundle: name };
 }
 
-const planIncident = ({ when, what = 'unplug', ...times }: NonNullable<Client['incidents']>[number]): IncidentPlan => ({
+const planIncident = (
+  { when, what = 'unplug', until, ...times }: Incident,
+  nameOf: (name: string) => string | undefined,
+): IncidentPlan => ({
   when,
   what,
-  ...defined({ percent: times.percent, delayMs: times.delay, forMs: times.for }),
+  ...defined({
+    percent: times.percent,
+    delayMs: times.delay,
+    forMs: times.for,
+    until: until && { ...until, client: nameOf(until.client) ?? until.client },
+  }),
 });
 
 const inOrder = (devices: readonly BootDevice['device'][]): BootDevice[] =>

@@ -81,9 +81,11 @@ export interface IncidentPlan {
   /** Not before the event says so much. */
   readonly percent?: number;
   readonly delayMs?: number;
-  readonly what: 'unplug' | 'power-off';
-  /** For how long its cable is out; absent: until the end. */
+  readonly what: 'unplug' | 'pause' | 'power-off';
+  /** For how long its cable is out or it stands still; absent, and no `until` either: until the end. */
   readonly forMs?: number;
+  /** In place of that: until another client has passed this step. */
+  readonly until?: { readonly client: string; readonly step: string };
 }
 
 /** The menu of a boot program, as the wire shows that it is on the screen. */

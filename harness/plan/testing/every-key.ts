@@ -55,6 +55,12 @@ export const EVERY_KEY: readonly unknown[] = [
           { when: 'apply', percent: 50, what: 'power-off' },
         ],
       },
+      {
+        name: 'b',
+        agent: {},
+        incidents: [{ when: 'started', what: 'pause', until: { client: 'A', step: 'dhcp.ack' } }],
+      },
+      { name: 'other' },
     ],
   },
   {

@@ -63,6 +63,8 @@ export interface PowerContext {
   readonly lookAtUsage: () => void;
   /** Absent for a lab without a store of backups. */
   readonly jobs?: StoreJobs | undefined;
+  /** Resolves when a client of the lab has passed a step. */
+  readonly untilPassed: (client: string, step: string) => Promise<void>;
   /** Something of the lab broke: there will be no verdict. */
   readonly labFailed: (error: Error) => void;
 }

@@ -5,8 +5,10 @@ function recorded(planned: Parameters<typeof incidentsOf>[0]) {
   const done: string[] = [];
   const happens = incidentsOf(planned, {
     plug: (isIn) => Promise.resolve(void done.push(isIn ? 'in' : 'out')),
+    pause: (isPaused) => Promise.resolve(void done.push(isPaused ? 'still' : 'on')),
     powerOff: () => Promise.resolve(void done.push('off')),
     wait: (ms) => Promise.resolve(void done.push(`${ms} ms`)),
+    untilPassed: (client, step) => Promise.resolve(void done.push(`${client} ${step}`)),
     tell: (text) => void done.push(text),
   });
   return { done, happens };
@@ -25,6 +27,25 @@ it('takes the cable out at its moment, once, and plugs it in again', async () =>
     'in',
     'cable plugged in again',
   ]);
+});
+
+it('plugs the cable in when another client is so far', async () => {
+  const until = { client: 'first', step: 'multicast.start' };
+  const { done, happens } = recorded([{ when: 'started', what: 'unplug', until }]);
+  await happens('started');
+  expect(done).toEqual([
+    'cable unplugged until first has passed multicast.start, as planned (started)',
+    'out',
+    'first multicast.start',
+    'in',
+    'cable plugged in again',
+  ]);
+});
+
+it('has a computer stand still, and go on', async () => {
+  const { done, happens } = recorded([{ when: 'started', what: 'pause', forMs: 2000 }]);
+  await happens('started');
+  expect(done).toEqual(['stands still for 2 s, as planned (started)', 'still', '2000 ms', 'on', 'goes on']);
 });
 
 it('switches off without a delay where there is none', async () => {

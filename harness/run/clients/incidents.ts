@@ -6,9 +6,13 @@ import { isEvent, type AgentRecord } from './booting-client.ts';
 export interface Incidents {
   /** Takes the cable of its network card out, or plugs it in. */
   readonly plug: (isIn: boolean) => Promise<void>;
+  /** Stops its processors, or lets them go on. */
+  readonly pause: (isPaused: boolean) => Promise<void>;
   readonly powerOff: () => Promise<void>;
-  /** Waits, or less when the VM ends meanwhile. */
+  /** Waits, or less when the VM or its story ends meanwhile. */
   readonly wait: (ms: number) => Promise<void>;
+  /** Waits until another client has passed a step, or less when the VM or its story ends meanwhile. */
+  readonly untilPassed: (client: string, step: string) => Promise<void>;
   readonly tell: (text: string) => void;
 }
 
@@ -18,23 +22,26 @@ export interface Incidents {
  */
 export function incidentsOf(
   planned: readonly IncidentPlan[],
-  { plug, powerOff, wait, tell }: Incidents,
+  { plug, pause, powerOff, wait, untilPassed, tell }: Incidents,
 ): (moment: string, percent?: number) => Promise<void> {
   const left = new Set(planned);
   const bringAbout = async (incident: IncidentPlan): Promise<void> => {
-    const { delayMs, what, forMs } = incident;
+    const { delayMs, what, forMs, until } = incident;
     const when = whenOf(incident);
     if (delayMs !== undefined) await wait(delayMs);
     if (what === 'power-off') {
       tell(`power off, as planned (${when})`);
       return powerOff();
     }
-    tell(`cable unplugged${forMs === undefined ? '' : ` for ${forMs / 1000} s`}, as planned (${when})`);
-    await plug(false);
-    if (forMs === undefined) return;
-    await wait(forMs);
-    await plug(true);
-    tell('cable plugged in again');
+    const { begun, over } = LASTING[what];
+    const act = what === 'pause' ? pause : (isOut: boolean) => plug(!isOut);
+    tell(`${begun}${howLong(incident)}, as planned (${when})`);
+    await act(true);
+    if (until !== undefined) await untilPassed(until.client, until.step);
+    else if (forMs !== undefined) await wait(forMs);
+    else return;
+    await act(false);
+    tell(over);
   };
   return async (moment, said = 0) => {
     const now = [...left].filter(({ when, percent = 0 }) => when === moment && said >= percent);
@@ -43,7 +50,18 @@ export function incidentsOf(
   };
 }
 
+/** Incidents that have an end, in words. */
+const LASTING = {
+  unplug: { begun: 'cable unplugged', over: 'cable plugged in again' },
+  pause: { begun: 'stands still', over: 'goes on' },
+} as const satisfies Record<Exclude<IncidentPlan['what'], 'power-off'>, unknown>;
+
 const whenOf = ({ when, percent }: IncidentPlan): string => (percent === undefined ? when : `${when}, ${percent} %`);
+
+function howLong({ forMs, until }: IncidentPlan): string {
+  if (until !== undefined) return ` until ${until.client} has passed ${until.step}`;
+  return forMs === undefined ? '' : ` for ${forMs / 1000} s`;
+}
 
 /** The moment that a record of the agent is: the name of a screen, or of another event without its `agent.`; and how far the client then is. */
 export function momentOf(record: AgentRecord): { readonly moment: string; readonly percent?: number } {

@@ -52,7 +52,7 @@ export async function startClient(
   turn: PowerTurn,
   context: PowerContext,
 ): Promise<PoweredClient> {
-  const { job, emit, runMs, labFailed, lookAtUsage, jobs } = context;
+  const { job, emit, runMs, labFailed, lookAtUsage, untilPassed, jobs } = context;
   const folder = `${RUN_FOLDER}/${client.name}${turn}`;
   const image = diskImageFile(client, new Map(job.bundles.map(({ name, folder: at }) => [name, at])));
   const started = await startWarm(
@@ -100,7 +100,10 @@ export async function startClient(
     }
   };
 
+  /** What waits for an end that did not come waits no longer. */
+  const storyOver = Promise.withResolvers<undefined>();
   const happens = incidentsOf(client.incidents ?? [], {
+    pause: (isPaused) => (isPaused ? vm.stop() : vm.cont()),
     plug: (isIn) => vm.plug(spec.nics?.findIndex(({ mac }) => mac === client.mac) ?? 0, isIn),
     powerOff: async () => {
       poweringOff = true;
@@ -108,7 +111,10 @@ export async function startClient(
       await vm.quit(QUIT_MS);
     },
     wait: async (ms) => {
-      await Promise.race([sleep(ms, undefined, { ref: false }), vm.exited]);
+      await Promise.race([sleep(ms, undefined, { ref: false }), vm.exited, storyOver.promise]);
+    },
+    untilPassed: async (other, step) => {
+      await Promise.race([untilPassed(other, step), vm.exited, storyOver.promise]);
     },
     tell: (text) => emit({ type: 'progress', client: client.name, text }),
   });
@@ -183,6 +189,7 @@ export async function startClient(
       await started.settled();
     },
     async settle() {
+      storyOver.resolve(undefined);
       await Promise.all(underWay);
     },
     async firmwareVariables() {

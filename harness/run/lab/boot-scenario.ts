@@ -20,6 +20,7 @@ import { judgeLive } from './live-judge.ts';
 import { storeJobs } from '../store/store-jobs.ts';
 import { consoleLog, isEvent, type BootingClient, type PowerContext } from '../clients/booting-client.ts';
 import { missedIncidents } from '../clients/incidents.ts';
+import { passedSteps, type PassedSteps } from '../clients/passed-steps.ts';
 import { prepareLab, type PreparedLab } from './prepare-lab.ts';
 
 /**
@@ -38,12 +39,14 @@ export async function bootScenario(
   // The lab's own memory holds its files: nothing lies in /run before it is there.
   const usage = meterUsage('/run');
   let powerOnMs: number | undefined;
+  const passed = passedSteps();
   const context: PowerContext = {
     job,
     emit,
     runMs: () => (powerOnMs === undefined ? 0 : performance.now() - powerOnMs),
     labFailed: (error) => lab.fail(error),
     lookAtUsage: () => usage.look(),
+    untilPassed: passed.untilPassed,
     jobs: storeJobs(plan, {
       tell: (client, text) => emit({ type: 'progress', client, text }),
       keepIn: join(job.evidenceFolder, EVIDENCE.services, BACKUP_JOBS),
@@ -53,7 +56,7 @@ export async function bootScenario(
   try {
     const prepared = await lab.orFail(prepareLab(context, stack, lab));
     powerOnMs = performance.now();
-    outcome = await boot(prepared, context, lab);
+    outcome = await boot(prepared, context, lab, passed);
   } catch (error) {
     outcome = { clients: [], ...broken(error) };
   }
@@ -117,7 +120,12 @@ function withKeptLog({ serialLog, ...client }: ClientResult, job: LabJob): Clien
 }
 
 /** From power-on to the evidence. A lab that breaks on the way still hands over what was judged. */
-async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailure): Promise<Outcome> {
+async function boot(
+  prepared: PreparedLab,
+  context: PowerContext,
+  lab: LabFailure,
+  passed: PassedSteps,
+): Promise<Outcome> {
   const { job, emit } = context;
   const { capture } = prepared;
   const captureFile = join(job.evidenceFolder, EVIDENCE.capture);
@@ -128,7 +136,9 @@ async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailur
     profiles: job.profiles,
     onStep: (client, step) => {
       emit({ type: 'step', client, step });
-      if (step.verdict === 'passed') prepared.clients.get(client)?.happened(step);
+      if (step.verdict !== 'passed') return;
+      prepared.clients.get(client)?.happened(step);
+      passed.note(client, step.step);
     },
   });
   judging.drained.catch((error: unknown) => lab.fail(error));

@@ -50,6 +50,28 @@ describe('clients in order', () => {
       ],
     ],
     [
+      'a cable that is out until an unknown client, or its own, is so far',
+      [
+        'name: a, agent: {}, incidents: [{ when: started, until: { client: c, step: dhcp.ack } }]',
+        'name: b, agent: {}, incidents: [{ when: started, until: { client: b, step: dhcp.ack } }]',
+      ],
+      [
+        'boot.yaml:4:73: clients[0].incidents[0].until.client: unknown client "c" (known: a, b; did you mean "a"?)',
+        'boot.yaml:5:73: clients[1].incidents[0].until.client: expected another client, since this one waits meanwhile, got itself',
+      ],
+    ],
+    [
+      'an incident with two ends, or none to wait for',
+      [
+        'name: a, agent: {}, incidents: [{ when: started, for: 2s, until: { client: b, step: dhcp.ack } }, { when: started, what: power-off, until: { client: b, step: dhcp.ack } }]',
+        'name: b',
+      ],
+      [
+        'boot.yaml:4:72: clients[0].incidents[0].until: expected one end of the incident: for or until, got a map with "client", "step"',
+        'boot.yaml:4:146: clients[0].incidents[1].until: expected no such key beside what: power-off, got a map with "client", "step"',
+      ],
+    ],
+    [
       'two disks',
       [REFERENCE, 'name: b, disk: 1GiB, disk-of: reference'],
       ['boot.yaml:5:22: clients[1].disk: expected one disk: disk or disk-of, got both'],

@@ -21,7 +21,18 @@ export function checkClients(content: ScenarioContent): Problem[] {
       ...checkComparison(client, clients, path),
       ...checkRestoration(client, clients, path),
       ...checkCapture(client, content, path),
+      ...checkIncidents(client, names, path),
     ];
+  });
+}
+
+function checkIncidents({ name, incidents }: Client, names: readonly string[], path: ScenarioPath): Problem[] {
+  return (incidents ?? []).flatMap(({ until }, index) => {
+    if (until === undefined) return [];
+    const at = [...path, 'incidents', index, 'until', 'client'];
+    if (until.client.toLowerCase() === name.toLowerCase())
+      return [{ path: at, expected: 'another client, since this one waits meanwhile', got: 'itself' }];
+    return dangling(at, 'client', until.client, names);
   });
 }
 

@@ -25,13 +25,26 @@ export const incidents = z
             examples: [50],
           }),
         delay: duration.optional().meta({ description: 'how long after that; default 0s', examples: ['2s'] }),
-        what: word(['unplug', 'power-off']).optional().meta({
+        what: word(['unplug', 'pause', 'power-off']).optional().meta({
           description:
-            'unplug (default): its network cable is out, for the time of `for`; power-off: it loses its power, and its story is over',
+            'unplug (default): its network cable is out; pause: it stands still, its clock too, and its cable is in; both for the time of `for`, or `until`. power-off: it loses its power, and its story is over',
         }),
-        for: duration
+        for: duration.optional().meta({
+          description: 'how long the cable is out, or the computer stands still; default: until the end',
+          examples: ['10s'],
+        }),
+        until: z
+          .strictObject({
+            client: name.meta({ description: 'another client', examples: ['first'] }),
+            step: z
+              .enum(STEP_NAMES, { error: 'a step, e.g. multicast.start' })
+              .meta({ description: 'a step that it passes', examples: ['multicast.start'] }),
+          })
           .optional()
-          .meta({ description: 'how long the cable is out; default: until the end', examples: ['10s'] }),
+          .meta({
+            description:
+              'in place of `for`: until another client has passed a step, which on a fast host is sooner than any time that one could name, and later on a busy one',
+          }),
       })
       .refine(({ when, percent }) => percent === undefined || !isStep(when), {
         path: ['percent'],
@@ -40,6 +53,14 @@ export const incidents = z
       .refine((value) => value.what !== 'power-off' || value.for === undefined, {
         path: ['for'],
         error: 'no such key beside what: power-off',
+      })
+      .refine((value) => value.what !== 'power-off' || value.until === undefined, {
+        path: ['until'],
+        error: 'no such key beside what: power-off',
+      })
+      .refine((value) => value.for === undefined || value.until === undefined, {
+        path: ['until'],
+        error: 'one end of the incident: for or until',
       })
       .meta({ description: 'an incident' }),
   )
