@@ -6,6 +6,7 @@ import { expect, vi } from 'vitest';
 import { startBackupStore } from '../../servers/images/backup-store.ts';
 import { readBackupManifest, type BackupManifest } from '../../servers/images/backup-store/manifest.ts';
 import type { Running } from '../../servers/service/service.ts';
+import { lastingPort } from '../../servers/service/testing/lasting-port.ts';
 import { unpackDiskAgent } from './disk-agent.ts';
 
 // The agent's scripts save and restore disks which are files, with the programs of the initramfs and a store that is served.
@@ -42,7 +43,7 @@ export class DiskLab {
   /** In the folder of `makeInitramfs`. */
   static async with(scratch: string, use: (lab: DiskLab) => Promise<void>): Promise<void> {
     const folder = await mkdtemp(path.join(scratch, 'lab-'));
-    const lab = new DiskLab(path.join(scratch, 'root'), folder, await DiskLab.#serve(folder, 0));
+    const lab = new DiskLab(path.join(scratch, 'root'), folder, await DiskLab.#serve(folder, await lastingPort()));
     try {
       await use(lab);
     } finally {

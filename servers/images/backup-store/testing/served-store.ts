@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { ServiceEvent } from '../../../service/event-lines.ts';
 import type { Running } from '../../../service/service.ts';
+import { lastingPort } from '../../../service/testing/lasting-port.ts';
 import { startBackupStore } from '../../backup-store.ts';
 import type { BackupStoreConfig } from '../config.ts';
 
@@ -21,7 +22,7 @@ export interface ServedStore {
 export async function start(root: string, more: Partial<BackupStoreConfig> = {}): Promise<ServedStore> {
   const events: ServiceEvent[] = [];
   const config = {
-    ...{ address: '127.0.0.1', port: 0, root, password: PASSWORD, startTimeoutMs: 20_000 },
+    ...{ address: '127.0.0.1', port: await lastingPort(), root, password: PASSWORD, startTimeoutMs: 20_000 },
     ...more,
   };
   return { root, events, running: await startBackupStore(config, (event) => events.push(event)) };
