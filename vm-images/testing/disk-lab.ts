@@ -153,6 +153,10 @@ export class DiskLab {
       } catch {
         // It has just ended.
       }
+      // Until it is gone the server has its port, and who begins anew there is refused. Only one of its threads may have ended (Z).
+      const over = program === 'restic-rest-server' ? /^$/ : /^$|\) [ZX] /;
+      const isOver = async (): Promise<void> => expect(await read('stat')).toMatch(over);
+      if (signal === 'SIGKILL') await vi.waitFor(isOver, { timeout: 20_000, interval: 2 });
     }
     return found;
   }
