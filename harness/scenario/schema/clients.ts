@@ -10,7 +10,6 @@ import {
   transportsOf,
 } from '#qemu-wrapper/nic-models';
 import * as z from 'zod';
-import { STEP_NAMES } from '../../protocols/words.ts';
 import { AGENT_LOADER_NAMES, agentLoader, BUNDLE_CONTENTS, SAMPLE_DISKS } from '../../../vm-images/bundle-contents.ts';
 import { IGNORED_PATHS, KEYTAB } from '../../../vm-images/comparison/ignored-paths.ts';
 import { FORMAT_NAMES, formatNamed } from '../../../servers/images/backups/convert/formats.ts';
@@ -22,7 +21,7 @@ import { bootOrder, bootOrderText } from './boot-order.ts';
 import { hotBackups } from './hot-backups.ts';
 import { incidents } from './incidents.ts';
 import { played } from './played.ts';
-import { expectedFailure, step } from './steps.ts';
+import { expectedFailure, step, stepName } from './steps.ts';
 import {
   clockOffset,
   count,
@@ -68,13 +67,11 @@ const tpm = flag;
 
 const keys = z
   .strictObject({
-    when: z
-      .union([name, z.enum(STEP_NAMES)], { error: "the agent's event, e.g. menu, or a step, e.g. dhcp.ack" })
-      .meta({
-        description:
-          'what the keys answer: a screen or event of the agent, the menu of the boot program (boot-menu), or the first passed step of that name, for menus of the firmware',
-        examples: ['menu', 'boot-menu', 'dhcp.ack'],
-      }),
+    when: z.union([name, stepName], { error: "the agent's event, e.g. menu, or a step, e.g. dhcp.ack" }).meta({
+      description:
+        'what the keys answer: a screen or event of the agent, the menu of the boot program (boot-menu), or the first passed step of that name, for menus of the firmware',
+      examples: ['menu', 'boot-menu', 'dhcp.ack'],
+    }),
     delay: duration.optional().meta({ description: 'delay before the keys; default 0s', examples: ['5s'] }),
     keys: z
       .array(

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { STEP_NAMES } from '../../protocols/words.ts';
+import { stepName } from './steps.ts';
 import { count, duration, name, word } from './values.ts';
 
 const isStep = (when: string): boolean => STEP_NAMES.some((step) => step === when);
@@ -10,7 +11,7 @@ export const incidents = z
     z
       .strictObject({
         when: z
-          .union([name, z.enum(STEP_NAMES)], {
+          .union([name, stepName], {
             error: "the agent's event, e.g. restore, or a step, e.g. tftp.option-ack",
           })
           .meta({
@@ -36,9 +37,7 @@ export const incidents = z
         until: z
           .strictObject({
             client: name.meta({ description: 'another client', examples: ['first'] }),
-            step: z
-              .enum(STEP_NAMES, { error: 'a step, e.g. multicast.start' })
-              .meta({ description: 'a step that it passes', examples: ['multicast.start'] }),
+            step: stepName.meta({ description: 'a step that it passes', examples: ['multicast.start'] }),
           })
           .optional()
           .meta({

@@ -79,9 +79,11 @@ const stepMap = z
   .refine((step) => Object.keys(step).length === 1, { error: 'exactly one step name' })
   .meta({ minProperties: 1, maxProperties: 1 });
 
+export const stepName = z.enum(STEP_NAMES, { error: 'the name of a step' }).meta({ id: 'stepName' });
+
 /** One expected step, parsed to its name and the details that must match. */
 export const step = z
-  .union([z.enum(STEP_NAMES, { error: 'the name of a step' }), stepMap], {
+  .union([stepName, stepMap], {
     error: 'a step, e.g. - tftp.transfer: { blksize: 1456 }',
   })
   .meta({ id: 'step' })
@@ -94,9 +96,7 @@ export const step = z
 /** The failure that a negative scenario, or a client of it, is about. */
 export const expectedFailure = z
   .strictObject({
-    step: z
-      .enum(STEP_NAMES, { error: 'the name of a step' })
-      .meta({ description: 'the step that must fail', examples: ['tftp.transfer'] }),
+    step: stepName.meta({ description: 'the step that must fail', examples: ['tftp.transfer'] }),
     cause: z
       .enum(CAUSE_NAMES, { error: 'a cause (harness/docs/steps.md)' })
       .optional()
