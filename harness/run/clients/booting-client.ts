@@ -44,7 +44,7 @@ export interface BootingClient {
   screenshot(title: string): Promise<void>;
   /** Ends it, which is then no failure of the lab. */
   powerOff(): Promise<void>;
-  /** Pictures and keys that are still under way. */
+  /** Its story is over: an incident waits no longer for its time. Resolves when pictures and keys that are under way are there. */
   settle(): Promise<void>;
   /** Its firmware's variables before and after it ran; undefined for a firmware without any. Called when it has ended. */
   firmwareVariables(): Promise<StoresOfBoot | undefined>;

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { incidentsOf, missedIncidents } from './incidents.ts';
 
-function recorded(planned: Parameters<typeof incidentsOf>[0]) {
+function recorded(planned: Parameters<typeof incidentsOf>[0], { endsMeanwhile = false } = {}) {
   const done: string[] = [];
   const happens = incidentsOf(planned, {
     plug: (isIn) => Promise.resolve(void done.push(isIn ? 'in' : 'out')),
     pause: (isPaused) => Promise.resolve(void done.push(isPaused ? 'still' : 'on')),
     powerOff: () => Promise.resolve(void done.push('off')),
-    wait: (ms) => Promise.resolve(void done.push(`${ms} ms`)),
-    untilPassed: (client, step) => Promise.resolve(void done.push(`${client} ${step}`)),
+    wait: (ms) => Promise.resolve(done.push(`${ms} ms`) > 0 && !endsMeanwhile),
+    untilPassed: (client, step) => Promise.resolve(done.push(`${client} ${step}`) > 0 && !endsMeanwhile),
     tell: (text) => void done.push(text),
   });
   return { done, happens };
@@ -52,6 +52,22 @@ it('switches off without a delay where there is none', async () => {
   const { done, happens } = recorded([{ when: 'tftp.option-ack', what: 'power-off' }]);
   await happens('tftp.option-ack');
   expect(done).toEqual(['power off, as planned (tftp.option-ack)', 'off']);
+});
+
+it('does nothing more when the story ends meanwhile', async () => {
+  const until = { client: 'first', step: 'dhcp.ack' };
+  for (const [incident, expected] of [
+    [{ delayMs: 500, what: 'power-off' }, ['500 ms']],
+    [{ what: 'unplug', forMs: 500 }, ['cable unplugged for 0.5 s, as planned (menu)', 'out', '500 ms']],
+    [
+      { what: 'pause', until },
+      ['stands still until first has passed dhcp.ack, as planned (menu)', 'still', 'first dhcp.ack'],
+    ],
+  ] as const) {
+    const { done, happens } = recorded([{ when: 'menu', ...incident }], { endsMeanwhile: true });
+    await happens('menu');
+    expect(done).toEqual(expected);
+  }
 });
 
 it('waits until the event says that the client is so far', async () => {

@@ -9,10 +9,10 @@ export interface Incidents {
   /** Stops its processors, or lets them go on. */
   readonly pause: (isPaused: boolean) => Promise<void>;
   readonly powerOff: () => Promise<void>;
-  /** Waits, or less when the VM or its story ends meanwhile. */
-  readonly wait: (ms: number) => Promise<void>;
-  /** Waits until another client has passed a step, or less when the VM or its story ends meanwhile. */
-  readonly untilPassed: (client: string, step: string) => Promise<void>;
+  /** Waits; resolves with false, and sooner, when the VM or its story ends meanwhile. */
+  readonly wait: (ms: number) => Promise<boolean>;
+  /** Waits until another client has passed a step, in the same way. */
+  readonly untilPassed: (client: string, step: string) => Promise<boolean>;
   readonly tell: (text: string) => void;
 }
 
@@ -28,7 +28,7 @@ export function incidentsOf(
   const bringAbout = async (incident: IncidentPlan): Promise<void> => {
     const { delayMs, what, forMs, until } = incident;
     const when = whenOf(incident);
-    if (delayMs !== undefined) await wait(delayMs);
+    if (delayMs !== undefined && !(await wait(delayMs))) return;
     if (what === 'power-off') {
       tell(`power off, as planned (${when})`);
       return powerOff();
@@ -37,9 +37,9 @@ export function incidentsOf(
     const act = what === 'pause' ? pause : (isOut: boolean) => plug(!isOut);
     tell(`${begun}${howLong(incident)}, as planned (${when})`);
     await act(true);
-    if (until !== undefined) await untilPassed(until.client, until.step);
-    else if (forMs !== undefined) await wait(forMs);
-    else return;
+    const isTime =
+      until === undefined ? forMs !== undefined && (await wait(forMs)) : await untilPassed(until.client, until.step);
+    if (!isTime) return;
     await act(false);
     tell(over);
   };

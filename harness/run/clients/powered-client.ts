@@ -100,8 +100,9 @@ export async function startClient(
     }
   };
 
-  /** What waits for an end that did not come waits no longer. */
-  const storyOver = Promise.withResolvers<undefined>();
+  const storyOver = Promise.withResolvers<false>();
+  const unlessOver = (come: Promise<unknown>): Promise<boolean> =>
+    Promise.race([come.then(() => true), vm.exited.then(() => false), storyOver.promise]);
   const happens = incidentsOf(client.incidents ?? [], {
     pause: (isPaused) => (isPaused ? vm.stop() : vm.cont()),
     plug: (isIn) => vm.plug(spec.nics?.findIndex(({ mac }) => mac === client.mac) ?? 0, isIn),
@@ -110,12 +111,8 @@ export async function startClient(
       lookAtUsage();
       await vm.quit(QUIT_MS);
     },
-    wait: async (ms) => {
-      await Promise.race([sleep(ms, undefined, { ref: false }), vm.exited, storyOver.promise]);
-    },
-    untilPassed: async (other, step) => {
-      await Promise.race([untilPassed(other, step), vm.exited, storyOver.promise]);
-    },
+    wait: (ms) => unlessOver(sleep(ms, undefined, { ref: false })),
+    untilPassed: (other, step) => unlessOver(untilPassed(other, step)),
     tell: (text) => emit({ type: 'progress', client: client.name, text }),
   });
   const answer = (moment: string, percent?: number): void => {
@@ -189,7 +186,7 @@ export async function startClient(
       await started.settled();
     },
     async settle() {
-      storyOver.resolve(undefined);
+      storyOver.resolve(false);
       await Promise.all(underWay);
     },
     async firmwareVariables() {
