@@ -1,4 +1,5 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { execa, type ResultPromise } from 'execa';
@@ -8,6 +9,7 @@ import type { LifeEvent, ServiceEvent } from '../../servers/service/event-lines.
 import { programFile } from '../../servers/service/program-file.ts';
 import { bundledProgram } from './bundled-program.ts';
 import { within } from './deadline.ts';
+import { Misbehaviours } from './misbehaviours.ts';
 import { onHost } from './namespaces.ts';
 import { resolveRunFolder } from './private-files.ts';
 import type { Task } from './task.ts';
@@ -38,10 +40,17 @@ const READY_MS = 20_000;
 /** Of standard error, what an error message can use; all of it is in the log. */
 const STDERR_KEPT_CHARACTERS = 4096;
 
+export interface ServiceTask extends Task {
+  /** What the service was told to do wrong and has not done, in a sentence each; all is known once it is taken down. */
+  notMisbehaved(): readonly string[];
+}
+
 /** A service is a program: JSON configuration on standard input, a ready line and event lines out, SIGTERM to stop. */
-export function serviceTask(plan: ServicePlan, options: ServiceOptions): Task {
+export function serviceTask(plan: ServicePlan, options: ServiceOptions): ServiceTask {
   let child: ResultPromise<{ reject: false; buffer: false }> | undefined;
   let stopping = false;
+  let allRead: Promise<unknown> = Promise.resolve();
+  const misbehaviours = new Misbehaviours();
   const title = `${plan.kind} on ${plan.host}`;
   return {
     title,
@@ -61,10 +70,14 @@ export function serviceTask(plan: ServicePlan, options: ServiceOptions): Task {
         options.onDeath,
       );
       const ready = Promise.withResolvers<undefined>();
-      createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
+      const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
         log.write(`${line}\n`);
-        if (isReady(line)) ready.resolve(undefined);
+        const event = eventIn(line);
+        if (event === undefined) return;
+        misbehaviours.take(event);
+        if (event.event === READY) ready.resolve(undefined);
       });
+      allRead = once(lines, 'close');
       void child.then((result) => {
         log.end();
         const error = new ServiceEndedError(title, result.signal ?? `exit code ${result.exitCode ?? '?'}`, stderr());
@@ -79,7 +92,12 @@ export function serviceTask(plan: ServicePlan, options: ServiceOptions): Task {
       stopping = true;
       child?.kill('SIGTERM');
       await child;
+      await allRead;
     },
+    notMisbehaved: () =>
+      misbehaviours
+        .missing()
+        .map((how) => `${title} was told to misbehave (${how}), and that never came: this boot shows nothing of it`),
   };
 }
 
@@ -101,11 +119,12 @@ export function openLog(file: string, onFailure: (error: Error) => void): WriteS
   return createWriteStream(file).on('error', (error) => onFailure(new UnwrittenFileError(file, error)));
 }
 
-function isReady(line: string): boolean {
+function eventIn(line: string): ServiceEvent | undefined {
   try {
-    return (JSON.parse(line) as Partial<ServiceEvent> | null)?.event === READY;
+    const event = JSON.parse(line) as Partial<ServiceEvent> | null;
+    return typeof event?.event === 'string' ? (event as ServiceEvent) : undefined;
   } catch {
     // Not JSON: it is in the log, for the report.
-    return false;
+    return undefined;
   }
 }

@@ -28,7 +28,7 @@ async function storeLines<Line>(id: string, file: string): Promise<readonly Line
 }
 
 const storeEvents = (id: string) =>
-  storeLines<{ readonly event: string; readonly fault?: string }>(id, 'backup-store@host-207.jsonl');
+  storeLines<{ readonly event: string; readonly how?: string }>(id, 'backup-store@host-207.jsonl');
 
 /** Jobs that have ended, in the order of their ends. */
 async function endedJobs(id: string): Promise<readonly Job[]> {
@@ -293,7 +293,7 @@ describe('the store of disk backups', () => {
     ['backup-and-restore', []],
   ])('%s: misbehaves as the scenario says, once: %j', async (id, expected) => {
     const events = await storeEvents(`backup/${id}`);
-    const done = events.flatMap(({ event, fault }) => fault ?? (['gone', 'back'].includes(event) ? event : []));
+    const done = events.flatMap(({ event, how }) => how ?? (event === 'back' ? event : []));
     expect(done).toEqual(expected);
   });
 

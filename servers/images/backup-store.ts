@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
-import type { Emit } from '../service/event-lines.ts';
+import { MISBEHAVED, type Emit } from '../service/event-lines.ts';
 import { isProgram } from '../service/program-file.ts';
 import { messageOf, runService, type Running, type Service } from '../service/service.ts';
 import { makeKeyQuick } from './backup-store/quick-key.ts';
@@ -70,7 +70,7 @@ export async function startBackupStore(config: BackupStoreConfig, emit: Emit): P
   const goAway = async (forMs: number | undefined): Promise<void> => {
     ending = true;
     await server.stop('SIGKILL');
-    emit({ event: 'gone', ...(forMs === undefined ? {} : { forMs }) });
+    emit({ event: MISBEHAVED, how: 'gone', ...(forMs === undefined ? {} : { forMs }) });
     if (forMs === undefined) return;
     comesBack = setTimeout(() => {
       ending = false;
@@ -97,6 +97,7 @@ export async function startBackupStore(config: BackupStoreConfig, emit: Emit): P
   return {
     listening: [`${listening}/tcp`],
     counters: () => ({ ...counters }),
+    misbehaves: Object.keys(misbehave),
     broken: broken.promise,
     async stop() {
       clearTimeout(comesBack);
@@ -116,7 +117,7 @@ function contentFaults({ root, password, misbehave = {} }: BackupStoreConfig, em
   let work: Promise<void> = Promise.resolve();
   const backupsAre = async (count: number, partition?: string): Promise<void> => {
     for (const fault of dueFaults(misbehave, count))
-      emit({ event: 'fault', fault, file: await doFault(store, fault, partition) });
+      emit({ event: MISBEHAVED, how: fault, file: await doFault(store, fault, partition) });
   };
   const looksAt = async (client: string, id: string): Promise<void> => {
     const { stdout } = await restic(store, ['cat', 'snapshot', id, '--no-lock', '--quiet']);

@@ -161,8 +161,12 @@ describe.concurrent('misbehaves when told to', () => {
   ])('%s', { timeout: 90_000 }, async (_, misbehave, story, received) => {
     const told = await play(story, { misbehave }, [1]);
     expect(told.received[1]).toMatchObject(received);
-    const events = named(told, 'receiver', 'started', 'died', 'sent').map(({ event }) => event);
-    const wanted = { silent: [], 'never-starts': ['receiver'], 'dies-after': ['receiver', 'started', 'died'] };
+    const events = named(told, 'receiver', 'started', 'misbehaved', 'sent').map(({ event, how }) => how ?? event);
+    const wanted = {
+      silent: ['silent'],
+      'never-starts': ['receiver', 'never-starts'],
+      'dies-after': ['receiver', 'started', 'dies-after'],
+    };
     expect(events).toEqual(wanted[Object.keys(misbehave)[0] as keyof typeof wanted]);
   });
 
@@ -171,5 +175,6 @@ describe.concurrent('misbehaves when told to', () => {
       'receiver 1; receiver 2; settled 1 2; cmp image.1 image.2; [ "$(cmp -l store/a.wim image.1 | wc -l)" = 1 ]';
     const told = await play(story, { receivers: 2, misbehave: { 'flip-byte-at': 5_000_000 } }, [1, 2]);
     expect(told.received).toEqual({ 1: { is: 'other', status: 0 }, 2: { is: 'other', status: 0 } });
+    expect(named(told, 'misbehaved')).toMatchObject([{ how: 'flip-byte-at', session: 1 }]);
   });
 });

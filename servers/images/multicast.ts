@@ -2,8 +2,8 @@ import { realpath } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MISBEHAVED, type Emit } from '../service/event-lines.ts';
 import { openConfined } from '../service/confined-file.ts';
-import type { Emit } from '../service/event-lines.ts';
 import { isProgram } from '../service/program-file.ts';
 import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import { runService, type Running, type Service } from '../service/service.ts';
@@ -47,6 +47,7 @@ export async function startMulticast(config: MulticastConfig, emit: Emit): Promi
   const broken = Promise.withResolvers<string>();
   const serve = async (): Promise<void> => {
     if (config.misbehave.silent === true) {
+      emit({ event: MISBEHAVED, how: 'silent' });
       ready.resolve(undefined);
       return;
     }
@@ -91,7 +92,13 @@ export async function startMulticast(config: MulticastConfig, emit: Emit): Promi
     clearTimeout(late);
   }
   const listening = [`${config.address}:${config.portBase + 1}/udp`];
-  return { listening, counters: () => ({ ...counters }), broken: broken.promise, stop };
+  return {
+    listening,
+    counters: () => ({ ...counters }),
+    misbehaves: Object.entries(config.misbehave).flatMap(([how, value]) => (value === false ? [] : how)),
+    broken: broken.promise,
+    stop,
+  };
 }
 
 /** Name of the interface that has this address: udp-sender wants it by its name. */

@@ -9,6 +9,15 @@ export interface ServiceEvent {
 /** Events that every service has; all others are its own. */
 export type LifeEvent = 'ready' | 'stopped' | 'error';
 
+/** A service has done something wrong because it was told to. */
+export const MISBEHAVED = 'misbehaved';
+
+/** `how`: the key of `misbehave` that told it to. */
+export interface MisbehavedEvent extends ServiceEvent {
+  readonly event: typeof MISBEHAVED;
+  readonly how: string;
+}
+
 /** Takes an event; never throws, never blocks. */
 export type Emit = (event: ServiceEvent) => void;
 

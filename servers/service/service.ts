@@ -11,6 +11,11 @@ export interface Running {
   readonly listening: readonly string[];
   counters(): Readonly<Record<string, number>>;
   /**
+   * Keys of `misbehave` of which each comes at a moment of its own, and is a `misbehaved` event then: who waits for one in vain learns
+   * so. Absent for a service that reports none.
+   */
+  readonly misbehaves?: readonly string[];
+  /**
    * Resolves with the reason when the service can serve no longer: its program then ends, too. Absent for one that
    * cannot break.
    */
@@ -80,7 +85,8 @@ export async function runService<Schema extends z.ZodType>(
   // It runs until it is stopped, also while nothing of it waits for anything: it may have been told to be silent.
   setInterval(() => undefined, LONGEST_MS);
   // Last: the reader of this line may stop the service at once.
-  lines.emit({ event: READY, listening: running.listening });
+  const { listening, misbehaves } = running;
+  lines.emit({ event: READY, listening, ...(misbehaves === undefined ? {} : { misbehaves }) });
 }
 
 async function readConfig<Schema extends z.ZodType>(

@@ -53,8 +53,9 @@ export async function bootScenario(
     }),
   };
   let outcome: Outcome;
+  let prepared: PreparedLab | undefined;
   try {
-    const prepared = await lab.orFail(prepareLab(context, stack, lab));
+    prepared = await lab.orFail(prepareLab(context, stack, lab));
     powerOnMs = performance.now();
     outcome = await boot(prepared, context, lab, passed);
   } catch (error) {
@@ -64,10 +65,11 @@ export async function bootScenario(
   const unkept = await context.jobs?.settled().catch(messageOf);
   const used = usage.stop();
   const labError = outcome.why ?? unwound[0]?.message ?? unkept;
+  const notMisbehaved = labError === undefined ? (prepared?.notMisbehaved() ?? []) : [];
   const verdict = outcome.why === undefined ? 'error' : (outcome.verdict ?? 'error');
   const clients =
     outcome.clients.length > 0
-      ? outcome.clients.map((client) => withKeptLog(client, job))
+      ? outcome.clients.map((client) => withFindings(withKeptLog(client, job), notMisbehaved))
       : plan.clients.map((client) => unjudged(client, labError ?? 'the lab failed', verdict));
   const why = labError ?? reasonOfClients(clients);
   return {
@@ -117,6 +119,13 @@ function broken(error: unknown): { readonly why: string; readonly verdict: Broke
 function withKeptLog({ serialLog, ...client }: ClientResult, job: LabJob): ClientResult {
   const kept = serialLog !== undefined && existsSync(join(job.evidenceFolder, basename(serialLog)));
   return kept ? { ...client, serialLog } : client;
+}
+
+/** A boot that passed although what it was to stand did not come has shown nothing of it. */
+function withFindings(client: ClientResult, more: readonly string[]): ClientResult {
+  const [why] = more;
+  if (client.verdict !== 'passed' || why === undefined) return client;
+  return { ...client, verdict: 'failed', why, findings: [...(client.findings ?? []), ...more] };
 }
 
 /** From power-on to the evidence. A lab that breaks on the way still hands over what was judged. */

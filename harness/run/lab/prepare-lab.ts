@@ -31,6 +31,8 @@ export interface PreparedLab {
    * Clients that start at once, by name: VMs paused at their first instruction, programs before their first frame.
    */
   readonly clients: ReadonlyMap<string, BootingClient>;
+  /** What services were told to do wrong and have not done, in a sentence each; all is known once they are taken down. */
+  notMisbehaved(): readonly string[];
   /** The same for a client whose turn has come. */
   powerUp(client: ClientPlan, index: number, disk: DiskFile, context: PowerContext): Promise<BootingClient>;
 }
@@ -54,13 +56,14 @@ export async function prepareLab(context: PowerContext, stack: TaskStack, lab: L
   const atOnce = plan.clients.flatMap((client, index) =>
     client.startsAfter === undefined ? [clientTask(client, index, ownDisk(client), context)] : [],
   );
-  const services = serviceTasks(plan, join(evidenceFolder, EVIDENCE.services), lab);
-  await together(stack, [...services, capture, ...atOnce]);
+  const { services, programs } = serviceTasks(plan, join(evidenceFolder, EVIDENCE.services), lab);
+  await together(stack, [...services, ...programs, capture, ...atOnce]);
   await announceLab(context.job);
   const clients = new Map(atOnce.map((task) => task.made()).map((one) => [one.client.name, one]));
   return {
     capture: capture.made(),
     clients,
+    notMisbehaved: () => services.flatMap((service) => service.notMisbehaved()),
     async powerUp(client, index, disk, own) {
       const task = clientTask(client, index, disk, own);
       await stack.add(task);

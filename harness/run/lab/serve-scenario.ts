@@ -77,7 +77,8 @@ async function startServices(job: LabJob, stack: TaskStack, lab: LabFailure): Pr
   const visitor = visitorAddress(subnet, prefixLength);
   await execa('ip', ['addr', 'add', `${visitor}/${prefixLength}`, 'brd', '+', 'dev', BRIDGE]);
   if (plan.network.ipv6 !== undefined) await addIpv6(BRIDGE, ipv6Of(visitor, plan.network.ipv6));
-  await Promise.all(serviceTasks(plan, LOG_FOLDER, lab).map((task) => stack.add(task)));
+  const { services, programs } = serviceTasks(plan, LOG_FOLDER, lab);
+  await Promise.all([...services, ...programs].map((task) => stack.add(task)));
 }
 
 async function runVisitor(command: readonly string[], user: CommandUser | undefined): Promise<number> {

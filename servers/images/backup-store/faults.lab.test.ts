@@ -35,7 +35,7 @@ const misbehaving = (
 describe('once a backup is complete, and not before', () => {
   misbehaving('a damaged pack cannot be restored, and the list still can', { 'damage-pack': 1 }, async (store) => {
     await backUp(store);
-    await happened(store, 'fault');
+    await happened(store, 'misbehaved');
     expect(await restore(store)).toMatchObject({
       exitCode: 1,
       stderr: expect.stringContaining('ciphertext verification failed') as string,
@@ -43,12 +43,12 @@ describe('once a backup is complete, and not before', () => {
     expect(await restic(store, ['dump', '--tag', 'manifest', 'latest', 'disk'])).toMatchObject({ stdout: 'list' });
     // One backup more is not the first one.
     await backUp(store);
-    expect(store.events.filter(({ event }) => event === 'fault')).toHaveLength(1);
+    expect(store.events.filter(({ event }) => event === 'misbehaved')).toHaveLength(1);
   });
 
   misbehaving('a missing pack is refused', { 'remove-pack': 1 }, async (store) => {
     await backUp(store);
-    await happened(store, 'fault');
+    await happened(store, 'misbehaved');
     expect((await restore(store)).exitCode).toBe(1);
     await happened(store, 'refused');
     expect(store.events).toContainEqual(expect.objectContaining({ method: 'GET', kind: 'data', status: 404 }));
@@ -56,7 +56,7 @@ describe('once a backup is complete, and not before', () => {
 
   misbehaving('nothing is found without indexes', { 'remove-index': 1 }, async (store) => {
     await backUp(store);
-    await happened(store, 'fault');
+    await happened(store, 'misbehaved');
     expect(await readdir(join(store.root, 'index'))).toEqual([]);
     expect((await restore(store)).exitCode).toBe(1);
   });
@@ -64,7 +64,7 @@ describe('once a backup is complete, and not before', () => {
   misbehaving("a partition's snapshot is gone, and the list names it", { 'remove-snapshot': 2 }, async (store) => {
     await backUp(store);
     await backUp(store);
-    await happened(store, 'fault');
+    await happened(store, 'misbehaved');
     const { stdout } = await restic(store, ['snapshots', '--json']);
     const tags = (JSON.parse(stdout) as { tags: string[] }[]).map((snapshot) => snapshot.tags[1]);
     expect(tags.toSorted()).toEqual(['manifest', 'manifest', 'part=1']);
@@ -75,7 +75,7 @@ misbehaving(
   'a lock that was left keeps everybody out until somebody removes it',
   { 'stale-lock': 0 },
   async (store) => {
-    expect(store.events).toMatchObject([{ event: 'fault', fault: 'stale-lock' }]);
+    expect(store.events).toMatchObject([{ event: 'misbehaved', how: 'stale-lock' }]);
     expect(await restic(store, saving(['echo', 'x'], ...PARTITION))).toMatchObject({
       exitCode: 11,
       stderr: expect.stringContaining('already locked exclusively') as string,
@@ -95,9 +95,9 @@ misbehaving(
     // again (decision 193).
     const { exitCode, stderr } = saved.stderr.includes('403 Forbidden') ? await restic(store, args) : saved;
     expect([exitCode, stderr]).toEqual([0, expect.any(String)]);
-    expect(store.events.map(({ event }) => event).filter((event) => event === 'gone' || event === 'back')).toEqual([
-      'gone',
-      'back',
+    expect(store.events.filter(({ event }) => event === 'misbehaved' || event === 'back')).toMatchObject([
+      { how: 'gone', forMs: 300 },
+      { event: 'back' },
     ]);
     expect((await restic(store, ['check', '--read-data'])).exitCode).toBe(0);
   },
@@ -109,7 +109,7 @@ misbehaving(
   async (store) => {
     expect((await restic(store, saving(['echo', 'x'], ...PARTITION))).exitCode).toBe(0);
     const late = resticOf(store, ['dump', '--tag', 'part=1', 'latest', 'disk']);
-    await happened(store, 'gone');
+    await happened(store, 'misbehaved');
     // restic tries again for a quarter of an hour.
     late.kill('SIGKILL');
     await late;
@@ -121,7 +121,7 @@ misbehaving(
   'a store that is gone from the beginning comes back later',
   { gone: { 'after-writes': 0, for: 500 } },
   async (store) => {
-    expect(store.events).toMatchObject([{ event: 'gone' }]);
+    expect(store.events).toMatchObject([{ event: 'misbehaved', how: 'gone' }]);
     const saved = await restic(store, saving(['echo', 'x'], ...PARTITION));
     expect([saved.exitCode, saved.stderr]).toEqual([0, expect.stringContaining('connection refused')]);
     expect(store.events).toContainEqual(expect.objectContaining({ event: 'back' }));
@@ -150,7 +150,11 @@ it.concurrent('the program of a store that is gone for good goes on until it is 
     await Promise.race([sleep(500), program]);
     program.kill('SIGTERM');
     expect(await program).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(lines.map((line) => (JSON.parse(line) as { event: string }).event)).toEqual(['gone', 'ready', 'stopped']);
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { event: 'misbehaved', how: 'gone' },
+      { event: 'ready', misbehaves: ['gone'] },
+      { event: 'stopped' },
+    ]);
   } finally {
     await rm(root, { recursive: true });
   }

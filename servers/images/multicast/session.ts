@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { execa } from 'execa';
-import type { Emit } from '../../service/event-lines.ts';
+import { MISBEHAVED, type Emit } from '../../service/event-lines.ts';
 import type { MulticastConfig } from './config.ts';
 import { imageBytes } from './image-stream.ts';
 import { parseSenderLine } from './sender-log.ts';
@@ -66,7 +66,8 @@ export function startSession(
     buffer: false,
   });
   if (isFed) {
-    const bytes = imageBytes(handle, { ...(flipAt === undefined ? {} : { flipAt }), most: diesAfter ?? Infinity });
+    const flipped = (): void => emit({ event: MISBEHAVED, how: 'flip-byte-at', session: number });
+    const bytes = imageBytes(handle, { flipAt, flipped, most: diesAfter ?? Infinity });
     // A sender that dies gets no end of the image: it waits for more until it is gone. What it leaves unread is nobody's.
     Readable.from(bytes).pipe(child.stdin as NodeJS.WritableStream, { end: diesAfter === undefined });
     child.stdin?.on('error', () => undefined);
@@ -106,6 +107,8 @@ export function startSession(
         clients.set(said.number, said.client);
         counters.receivers++;
         emit({ event: 'receiver', session: number, client: said.client, number: said.number });
+        if (misbehave['never-starts'] === true)
+          emit({ event: MISBEHAVED, how: 'never-starts', session: number, client: said.client });
         break;
       case 'started':
         emit({ event: 'started', session: number, receivers: clients.size });
@@ -133,7 +136,7 @@ export function startSession(
     clearTimeout(dying);
     opened.resolve(undefined);
     const status = String(exitCode ?? signal ?? originalMessage);
-    if (died) emit({ event: 'died', session: number, bytes });
+    if (died) emit({ event: MISBEHAVED, how: 'dies-after', session: number, bytes });
     return { opened: isOpen, died, message: `udp-sender ended with ${status}: ${words.join(' | ')}` };
   });
   return { opened: opened.promise, ended, stop: () => child.kill('SIGTERM') };
