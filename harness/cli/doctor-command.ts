@@ -2,13 +2,8 @@ import { createInterface } from 'node:readline/promises';
 import { labObstacle, type LabUnavailableError } from '../lab/host-checks.ts';
 import { accelerator } from '../run/host/accelerator.ts';
 import { installCommand, installRequirements, packagesOf, type SetupEvent } from '../setup/install.ts';
-import {
-  isRequired,
-  missingRequirements,
-  optionalRequirements,
-  REQUIREMENTS,
-  type Requirement,
-} from '../setup/requirements.ts';
+import { missingRequirements, optionalRequirements, requirementsFor } from '../setup/requirements.ts';
+import type { Requirement } from '../setup/requirements/requirement.ts';
 import { EXIT } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -29,8 +24,7 @@ export async function doctorCommand({ tests, fix, yes }: DoctorOptions): Promise
   if (yes && !fix) throw new UsageError('--yes: expected it together with --fix, which it answers for');
   const purpose = tests ? 'test' : 'run';
   let missing = new Set(missingRequirements(purpose));
-  for (const requirement of REQUIREMENTS.filter((one) => isRequired(one, purpose)))
-    sayRequirement(requirement, missing.has(requirement));
+  for (const requirement of requirementsFor(purpose)) sayRequirement(requirement, missing.has(requirement));
   if (purpose === 'run') sayOptional();
   if (fix && missing.size > 0) {
     if (!yes && !(await agreed(missing))) return EXIT.labError;

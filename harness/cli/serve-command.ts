@@ -4,7 +4,7 @@ import { EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
 import { loadPlans } from './load-plans.ts';
 import { commandUser } from './serve-user.ts';
-import { usesOf } from '../setup/requirements.ts';
+import { usesOf } from '../setup/requirements/run-uses.ts';
 import { bundlesOf, setUp } from './set-up.ts';
 import { UsageError } from './usage-error.ts';
 

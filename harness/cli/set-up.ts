@@ -1,6 +1,6 @@
 import { ensureBundles, type Bundle } from '../../vm-images/index.ts';
 import { ensureRequirements } from '../setup/install.ts';
-import type { RunUses } from '../setup/requirements.ts';
+import type { RunUses } from '../setup/requirements/run-uses.ts';
 
 // What a command waits for before its own work, told line by line on standard error.
 

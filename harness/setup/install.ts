@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { INSTALLED } from './installation.ts';
-import { hasProgram, missingRequirements, type Requirement, type RunUses } from './requirements.ts';
+import { hasProgram, missingRequirements } from './requirements.ts';
+import type { Requirement } from './requirements/requirement.ts';
+import type { RunUses } from './requirements/run-uses.ts';
 
 /** The host lacks something that was not or could not be installed. The remedy is a command, or what to do. */
 export class SetupError extends Error {

@@ -9,7 +9,7 @@ import { unwritten } from '../../../reports/unwritten-file.ts';
 import { worstVerdict } from '../../../reports/worst-verdict.ts';
 import { labObstacle } from '../../lab/host-checks.ts';
 import { ensureRequirements } from '../../setup/install.ts';
-import { usesOf } from '../../setup/requirements.ts';
+import { usesOf } from '../../setup/requirements/run-uses.ts';
 import { accelerator } from './accelerator.ts';
 import { failureLimit, type FailureLimit } from './failure-limit.ts';
 import { bootNeeds } from './packing/boot-needs.ts';
