@@ -15,7 +15,7 @@ it('names what did not come, whether the rest came before the service was ready 
   expect(after(READY, { event: 'misbehaved', how: 'remove-pack' }, { event: 'misbehaved', how: 'gone' })).toEqual([]);
 });
 
-it('expects nothing of a service that reports no such moments, or never was ready', () => {
+it('expects nothing of a service that was told of none, or never was ready', () => {
   expect(after({ event: 'ready', listening: [] })).toEqual([]);
   expect(after({ event: 'misbehaved', how: 'gone' })).toEqual([]);
   expect(after({ event: 'ready', misbehaves: 'all' }, { event: 'misbehaved' })).toEqual([]);

@@ -13,7 +13,7 @@ export class Misbehaviours {
     if (event.event === MISBEHAVED && typeof event['how'] === 'string') this.#came.add(event['how']);
   }
 
-  /** Keys of `misbehave` of which the moment has not come. Of a service that does not report such moments there are none. */
+  /** Faults that did not come. */
   missing(): readonly string[] {
     return this.#told.filter((how) => !this.#came.has(how));
   }

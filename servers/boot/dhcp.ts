@@ -51,6 +51,7 @@ export async function startDhcp(config: DhcpConfig, emit: Emit): Promise<Running
     const decision = decide(request, config, leases, performance.timeOrigin + performance.now());
     leases.applyChanges(decision.changes);
     emit(decision.event);
+    if (decision.misbehaved !== undefined) sender.faults.came(decision.misbehaved);
     if (decision.reply && decision.to) sender.send(own, request, decision.reply, decision.to);
   });
 
@@ -85,6 +86,7 @@ export async function startDhcp(config: DhcpConfig, emit: Emit): Promise<Running
   return {
     leases,
     listening: sockets.map(listeningText),
+    misbehaves: sender.faults.told,
     counters: () => ({
       received: receiver.received,
       refused: receiver.refused,

@@ -204,37 +204,46 @@ describe('misbehaves as configured', () => {
     let message: Dhcpv6Message | undefined;
     for (let time = 0; time < count; time++) message = await pc.ask('SOLICIT', [CLIENT, WANTS_ADDRESS], port);
     const request = async () => pc.ask('REQUEST', [CLIENT, ...(message ? serverOf(message) : []), WANTS_ADDRESS], port);
-    return { message, events, running, pc, port, request };
+    const came = () => events.flatMap(({ event, how }) => (event === 'misbehaved' ? [how] : []));
+    return { message, events, running, pc, port, request, came };
   };
 
   it('no address', async () => {
-    const { message } = await asked({ 'no-address': true });
+    const { message, running, came } = await asked({ 'no-address': true, 'unusable-url': false });
     expect(message && given(message)).toEqual([undefined]);
+    expect([running.misbehaves, came()]).toEqual([['no-address'], ['no-address']]);
   });
 
   it('an unusable URL', async () => {
-    const { message } = await asked({ 'unusable-url': true });
+    const { message, came } = await asked({ 'unusable-url': true });
     expect(message && option(message, 'bootFileUrl')).toBe('fd77::1/ipxe.efi');
+    expect(came()).toEqual(['unusable-url']);
   });
 
   it('the boot file of another architecture', async () => {
-    const { message } = await asked({ 'other-architecture': 'uefi-arm64' });
+    const { message, came } = await asked({ 'other-architecture': 'uefi-arm64' });
     expect(message && option(message, 'bootFileUrl')).toBe('tftp://[fd77::1]/arm64.efi');
+    expect(came()).toEqual(['other-architecture']);
   });
 
   it('wrong transaction, client and server, and an option left out', async () => {
-    const { message } = await asked({ 'wrong-xid': true, 'wrong-client-id': true, 'omit-options': [59] });
+    const { message, came } = await asked({ 'wrong-xid': true, 'wrong-client-id': true, 'omit-options': [59] });
+    expect(came()).toEqual(['wrong-client-id', 'omit-options', 'wrong-xid']);
     expect(message?.transaction).toBe(0xabcdf0);
     expect(message && option(message, 'clientId')).toMatchObject({ address: '00:00:5e:00:53:01' });
     expect(message && option(message, 'bootFileUrl')).toBeUndefined();
-    const { request } = await asked({ 'wrong-server-id': true });
+    const { request, came: cameLate } = await asked({ 'wrong-server-id': true, 'omit-options': [82] });
+    expect(cameLate()).toEqual([]);
     expect(option(await request(), 'serverId')).toMatchObject({ address: '00:00:5e:00:53:01' });
+    expect(cameLate()).toEqual(['wrong-server-id']);
   });
 
   it('silence after so many answers', async () => {
-    const { pc, port, events } = await asked({ silent: { after: 1 } });
+    const { pc, port, events, came } = await asked({ silent: { after: 1 } });
+    expect(came()).toEqual([]);
     pc.send(encodeDhcpv6({ kind: 'dhcpv6', type: 1, transaction: 3, options: [CLIENT] }), port);
     await expect.poll(() => events.at(-1)).toMatchObject({ event: 'lost', message: 'configured to be silent' });
+    expect(came()).toEqual(['silent']);
   });
 });
 

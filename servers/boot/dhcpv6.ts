@@ -13,6 +13,7 @@ import { bindUdp, closed, listeningText } from '../service/udp.ts';
 import { dhcpv6ConfigSchema, type Dhcpv6Config } from './dhcpv6/config.ts';
 import { decide, type ServerIdentity } from './dhcpv6/decision.ts';
 import { Dhcpv6Leases } from './dhcpv6/leases.ts';
+import { faultsOf } from '../service/faults.ts';
 import { misbehave } from './dhcpv6/misbehave.ts';
 import { readRequest } from './dhcpv6/request.ts';
 
@@ -44,6 +45,7 @@ export async function startDhcpv6(config: Dhcpv6Config, emit: Emit): Promise<Run
   const leases = new Dhcpv6Leases(config);
   const counters = { received: 0, refused: 0, sent: 0, lost: 0 };
   const delayed = new Set<NodeJS.Timeout>();
+  const faults = faultsOf(config.misbehave, emit);
   let replies = 0;
 
   const socket = await bindUdp({
@@ -59,8 +61,9 @@ export async function startDhcpv6(config: Dhcpv6Config, emit: Emit): Promise<Run
         emit({ event: 'error', message });
         return;
       }
-      const { event, reply } = decide(request, config, leases, identity);
+      const { event, reply, misbehaved = [] } = decide(request, config, leases, identity);
       emit(event);
+      for (const how of misbehaved) faults.came(how);
       if (reply) answer(reply, from.address, isLoopback ? from.port : config.ports.client);
     },
   });
@@ -69,6 +72,7 @@ export async function startDhcpv6(config: Dhcpv6Config, emit: Emit): Promise<Run
 
   const answer = (reply: Dhcpv6Message, address: string, port: number): void => {
     const fate = misbehave(reply, ++replies, config.misbehave);
+    for (const how of fate.misbehaved) faults.came(how);
     const wait = 'lost' in fate ? 0 : fate.delayMs;
     const lost = 'lost' in fate ? fate.lost : tooMany(wait);
     if (lost !== undefined || 'lost' in fate) {
@@ -99,6 +103,7 @@ export async function startDhcpv6(config: Dhcpv6Config, emit: Emit): Promise<Run
 
   return {
     listening: [listeningText(socket)],
+    misbehaves: faults.told,
     counters: () => ({ ...counters, leases: leases.size }),
     stop: async () => {
       for (const timer of delayed) clearTimeout(timer);

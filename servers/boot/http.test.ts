@@ -139,14 +139,24 @@ it('refuses other methods and says which work', async () => {
 
 it('misbehaves when told to', async () => {
   const path = '/boot%20x64.efi';
-  expect((await fetch(`${await http({ misbehave: { status: 503 } })}${path}`)).status).toBe(503);
-  const moved = await fetch(`${await http({ misbehave: { redirect: '/elsewhere.efi' } })}${path}`, {
+  const events: ServiceEvent[] = [];
+  expect((await fetch(`${await http({ misbehave: { status: 503 } }, events)}${path}`)).status).toBe(503);
+  const moved = await fetch(`${await http({ misbehave: { redirect: '/elsewhere.efi' } }, events)}${path}`, {
     redirect: 'manual',
   });
   expect([moved.status, moved.headers.get('location')]).toEqual([302, '/elsewhere.efi']);
-  const cut = await fetch(`${await http({ misbehave: { 'truncate-after': 1000 } })}${path}`);
+  const cut = await fetch(`${await http({ misbehave: { 'truncate-after': 1000 } }, events)}${path}`);
   expect(cut.headers.get('content-length')).toBe('300000');
   await expect(cut.arrayBuffer()).rejects.toThrow();
+  // Nothing is cut off a file that is shorter.
+  const whole = await fetch(`${await http({ misbehave: { 'truncate-after': 300_000, delay: 1 } }, events)}${path}`);
+  expect((await whole.arrayBuffer()).byteLength).toBe(300_000);
+  expect(events.filter(({ event }) => event === 'misbehaved').map(({ how }) => how)).toEqual([
+    'status',
+    'redirect',
+    'truncate-after',
+    'delay',
+  ]);
 });
 
 it('reads targets in origin and absolute form, without query (RFC 9112 section 3.2)', () => {

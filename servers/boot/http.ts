@@ -7,6 +7,7 @@ import send from 'send';
 import { defined } from '../service/defined.ts';
 import { BootRoot } from '../service/boot-root.ts';
 import type { Emit } from '../service/event-lines.ts';
+import { faultsOf } from '../service/faults.ts';
 import { httpConfigSchema, type HttpConfig } from './http/config.ts';
 import { decideHttp, type HttpDecision } from './http/decision.ts';
 import { messageOf, runService, type Running, type Service } from '../service/service.ts';
@@ -31,6 +32,7 @@ export const httpService: Service<typeof httpConfigSchema> = {
 export async function startHttp(config: HttpConfig, emit: Emit): Promise<Running> {
   const root = await BootRoot.open(config.root);
   const counters = { requests: 0, refused: 0, bytes: 0 };
+  const faults = faultsOf(config.misbehave, emit);
   const delays = new Set<NodeJS.Timeout>();
 
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
@@ -71,6 +73,7 @@ export async function startHttp(config: HttpConfig, emit: Emit): Promise<Running
     refused: (refusal: Refusal) => void,
   ): Promise<void> => {
     if ('status' in decision) {
+      if (decision.misbehaved !== undefined) faults.came(decision.misbehaved);
       refused(decision);
       return;
     }
@@ -84,7 +87,7 @@ export async function startHttp(config: HttpConfig, emit: Emit): Promise<Running
     void over.then(() => found.handle.close());
     const cut = config.misbehave['truncate-after'];
     if (cut !== undefined) {
-      await truncated(request, response, found.handle, cut);
+      await truncated(request, response, found.handle, cut, () => faults.came('truncate-after'));
       return;
     }
     // `send` opens a path: this one is the file that is open already, whatever happens to its name.
@@ -125,6 +128,7 @@ export async function startHttp(config: HttpConfig, emit: Emit): Promise<Running
       answer(request, response);
       return;
     }
+    faults.came('delay');
     const timer = setTimeout(() => {
       delays.delete(timer);
       answer(request, response);
@@ -134,6 +138,7 @@ export async function startHttp(config: HttpConfig, emit: Emit): Promise<Running
   const servers = await Promise.all([config.address, ...(config.ipv6 === undefined ? [] : [config.ipv6])].map(listen));
   return {
     listening: servers.map(listeningText),
+    misbehaves: faults.told,
     counters: () => ({ ...counters }),
     stop: async () => {
       for (const timer of delays) clearTimeout(timer);
@@ -176,6 +181,7 @@ async function truncated(
   response: ServerResponse,
   file: FileHandle,
   bytes: number,
+  misbehaved: () => void,
 ): Promise<void> {
   const { size } = await file.stat();
   response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': size });
@@ -188,6 +194,7 @@ async function truncated(
       end: bytes >= size,
     });
   if (bytes >= size) return;
+  misbehaved();
   if (bytes === 0) response.flushHeaders();
   // An immediate reset would overtake the bytes that the socket has still to write.
   request.socket.write('', () => void request.socket.resetAndDestroy());

@@ -66,6 +66,7 @@ export async function startProxydhcp(config: ProxydhcpConfig, emit: Emit): Promi
         if (stopped) return;
         const decision = decideProxy(request, arrival, config, device);
         emit(decision.event);
+        if (decision.misbehaved !== undefined) sender.faults.came(decision.misbehaved);
         if (decision.reply && decision.to) sender.send(answering ?? socket, request, decision.reply, decision.to);
       };
       if (!desk) {
@@ -96,6 +97,7 @@ export async function startProxydhcp(config: ProxydhcpConfig, emit: Emit): Promi
   }
   return {
     listening: sockets.map(listeningText),
+    misbehaves: sender.faults.told,
     counters: () => ({ received: receiver.received, refused: receiver.refused, sent: sender.sent, lost: sender.lost }),
     stop: async () => {
       stopped = true;

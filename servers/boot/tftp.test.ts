@@ -101,9 +101,12 @@ describe('real clients', () => {
   );
 
   it('curl learns that a file is missing, and that it may not write', async () => {
-    const { port } = await tftp({ misbehave: { missing: ['BOOT.bin'] } });
+    const { port, events } = await tftp({ misbehave: { missing: ['BOOT.bin'] } });
+    const came = () => events.filter(({ event }) => event === 'misbehaved');
     await expect(curl(port, 'nothing')).rejects.toMatchObject({ code: 68 });
+    expect(came()).toEqual([]);
     await expect(curl(port, 'Boot.bin')).rejects.toMatchObject({ code: 68 });
+    expect(came()).toEqual([{ event: 'misbehaved', how: 'missing' }]);
     await expect(curl(port, 'x', '-T', join(root, 'exact'))).rejects.toMatchObject({ code: 69 });
   });
 
@@ -226,10 +229,14 @@ describe('on the wire', () => {
   });
 
   it('answers from the well-known port when told to misbehave so', async () => {
-    const { port } = await tftp({ misbehave: { 'data-from-port-69': true } });
+    const { port, events } = await tftp({ misbehave: { 'data-from-port-69': true, 'drop-block': [2], delay: 1 } });
     const pc = await client();
     pc.send(rrq('exact'), port);
     expect((await pc.receive('block 1'))[1].port).toBe(port);
+    expect(events.flatMap(({ event, how }) => (event === 'misbehaved' ? [how] : []))).toEqual([
+      'delay',
+      'data-from-port-69',
+    ]);
   });
 
   it('takes its ports from the configured range', async () => {

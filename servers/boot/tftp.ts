@@ -43,6 +43,7 @@ export async function startTftp(config: TftpConfig, emit: Emit): Promise<Running
   return {
     server,
     listening: sockets.map(listeningText),
+    misbehaves: server.faults.told,
     counters: () => ({ ...server.counters, transfers: server.sessions }),
     stop: async () => {
       server.stop();

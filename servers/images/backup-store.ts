@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
-import { MISBEHAVED, type Emit } from '../service/event-lines.ts';
+import type { Emit } from '../service/event-lines.ts';
+import { faultsOf, type Faults } from '../service/faults.ts';
 import { isProgram } from '../service/program-file.ts';
 import { messageOf, runService, type Running, type Service } from '../service/service.ts';
 import { makeKeyQuick } from './backup-store/quick-key.ts';
 import { backupStoreConfigSchema, type BackupStoreConfig } from './backup-store/config.ts';
 import { doFault } from './backup-store/content-faults.ts';
+import type { ContentFault } from './backup-store/misbehaviours.ts';
 import { countPacks, countsBackups, dueFaults, goesAway, isGoneAtFirst } from './backup-store/due-faults.ts';
 import type { StoreRequest } from './backup-store/request-log.ts';
 import { startRestServer, type RestServer } from './backup-store/rest-server.ts';
@@ -44,8 +46,9 @@ export async function startBackupStore(config: BackupStoreConfig, emit: Emit): P
     broken.resolve(message);
   };
   const counters = { requests: 0, snapshots: 0, refused: 0, bytesSent: 0 };
-  const faults = contentFaults(config, emit);
-  await faults.backupsAre(0);
+  const faults = faultsOf(misbehave, emit);
+  const content = contentFaults(config, faults);
+  await content.backupsAre(0);
   let packs = { writes: 0, reads: 0 };
   /** Its end is wanted. */
   let ending = false;
@@ -61,7 +64,7 @@ export async function startBackupStore(config: BackupStoreConfig, emit: Emit): P
     } else if (method === 'POST' && kind === 'snapshots' && id !== undefined) {
       counters.snapshots++;
       emit({ event: 'snapshot', client, id });
-      faults.snapshot(client, id).catch((error: unknown) => breakDown(messageOf(error)));
+      content.snapshot(client, id).catch((error: unknown) => breakDown(messageOf(error)));
     }
     const before = packs;
     packs = countPacks(packs, request);
@@ -70,7 +73,7 @@ export async function startBackupStore(config: BackupStoreConfig, emit: Emit): P
   const goAway = async (forMs: number | undefined): Promise<void> => {
     ending = true;
     await server.stop('SIGKILL');
-    emit({ event: MISBEHAVED, how: 'gone', ...(forMs === undefined ? {} : { forMs }) });
+    faults.came('gone', forMs === undefined ? {} : { forMs });
     if (forMs === undefined) return;
     comesBack = setTimeout(() => {
       ending = false;
@@ -97,19 +100,22 @@ export async function startBackupStore(config: BackupStoreConfig, emit: Emit): P
   return {
     listening: [`${listening}/tcp`],
     counters: () => ({ ...counters }),
-    misbehaves: Object.keys(misbehave),
+    misbehaves: faults.told,
     broken: broken.promise,
     async stop() {
       clearTimeout(comesBack);
       ending = true;
       await server.stop('SIGTERM');
-      await faults.settled();
+      await content.settled();
     },
   };
 }
 
 /** Faults of the store's content, one after the other as backups become complete. */
-function contentFaults({ root, password, misbehave = {} }: BackupStoreConfig, emit: Emit) {
+function contentFaults(
+  { root, password, misbehave = {} }: BackupStoreConfig,
+  faults: Pick<Faults<ContentFault>, 'came'>,
+) {
   const store = { folder: root, password };
   /** A client's last snapshot. */
   const before = new Map<string, string>();
@@ -117,7 +123,7 @@ function contentFaults({ root, password, misbehave = {} }: BackupStoreConfig, em
   let work: Promise<void> = Promise.resolve();
   const backupsAre = async (count: number, partition?: string): Promise<void> => {
     for (const fault of dueFaults(misbehave, count))
-      emit({ event: MISBEHAVED, how: fault, file: await doFault(store, fault, partition) });
+      faults.came(fault, { file: await doFault(store, fault, partition) });
   };
   const looksAt = async (client: string, id: string): Promise<void> => {
     const { stdout } = await restic(store, ['cat', 'snapshot', id, '--no-lock', '--quiet']);

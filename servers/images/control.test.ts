@@ -207,24 +207,31 @@ describe('its limits', () => {
 });
 
 describe('what it does on purpose', () => {
+  const came = (events: readonly ServiceEvent[]) =>
+    events.flatMap(({ event, how }) => (event === 'misbehaved' ? [how] : []));
+
   it('refuses binds', async () => {
-    const { port } = await started({ misbehave: { 'refuse-bind': 1 } });
+    const { port, events } = await started({ misbehave: { 'refuse-bind': 1 } });
     await expect(client(port)).rejects.toThrow('the server refused the bind (reason 1)');
+    expect(came(events)).toEqual(['refuse-bind']);
   });
 
   it('faults an operation, or answers with an error code', async () => {
-    const { port } = await started({
+    const { port, events } = await started({
       misbehave: { faults: { LOG_INIT: 0x1c010002 }, errors: { GET_CLIENT_UNATTEND: 1168 } },
     });
     const wds = await client(port);
     await expect(wds.request(3, [VERSION])).rejects.toThrow('fault 0x1c010002');
+    expect(came(events)).toEqual(['faults']);
     expect(await wds.request(5, CLIENT)).toMatchObject({ code: 1168 });
+    expect(came(events)).toEqual(['faults', 'errors']);
   });
 
   it('drops the connection after AUTH3', async () => {
-    const { port } = await started({ misbehave: { 'drop-after-auth3': true } });
+    const { port, events } = await started({ misbehave: { 'drop-after-auth3': true, delay: 1 } });
     const wds = await client(port, USER);
     await expect(wds.request(6, CLIENT)).rejects.toThrow();
+    expect(came(events)).toEqual(['delay', 'drop-after-auth3']);
   });
 });
 

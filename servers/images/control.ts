@@ -1,6 +1,7 @@
 import { BootRoot } from '../service/boot-root.ts';
 import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import type { Emit } from '../service/event-lines.ts';
+import { faultsOf } from '../service/faults.ts';
 import { runService, type Running, type Service } from '../service/service.ts';
 import { controlConfigSchema, type ControlConfig } from './control/config.ts';
 import { getDomainJoinInformation, resetBootProgram } from './control/domain-operations.ts';
@@ -50,7 +51,9 @@ const DRIVER_PROVISIONING = '011d24ac-cb3a-4739-a339-5d2e1b5306ce';
 
 /** Starts the control service in this process. */
 export async function startControl(config: ControlConfig, emit: Emit): Promise<Running> {
-  const wds = wdsInterface(await services(config, emit), config.requirePrivacy, config.misbehave, emit);
+  const { misbehave } = config;
+  const faults = faultsOf(misbehave, emit);
+  const wds = wdsInterface(await services(config, emit), config.requirePrivacy, misbehave, faults.came, emit);
   const counters: RpcCounters = { connections: 0, requests: 0, refused: 0 };
   const listen = (port: number, interfaces: readonly RpcInterface[]): Promise<RpcListener> => {
     const options = {
@@ -58,13 +61,15 @@ export async function startControl(config: ControlConfig, emit: Emit): Promise<R
       realm: config,
       maxFragment: config.maxFragment,
       requestBytes: config.limits.requestBytes,
-      misbehave: config.misbehave,
+      misbehave,
+      misbehaved: faults.came,
     };
-    return listenRpc(config.address, port, options, config.limits, config.misbehave.delay ?? 0, emit, counters);
+    return listenRpc(config.address, port, options, config.limits, misbehave.delay ?? 0, emit, counters);
   };
   const listeners = await listenAll(config, wds, listen, emit);
   return {
     listening: listeners.map(({ listening }) => listening),
+    misbehaves: faults.told,
     counters: () => ({ ...counters }),
     stop: async () => {
       await Promise.all(listeners.map((listener) => listener.stop()));

@@ -2,7 +2,8 @@ import { realpath } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MISBEHAVED, type Emit } from '../service/event-lines.ts';
+import type { Emit } from '../service/event-lines.ts';
+import { faultsOf } from '../service/faults.ts';
 import { openConfined } from '../service/confined-file.ts';
 import { isProgram } from '../service/program-file.ts';
 import { REFERENCE_LAB } from '../service/reference-lab.ts';
@@ -37,6 +38,7 @@ const LOOK_MS = 500;
 /** Opens the first session and waits until receivers may come. */
 export async function startMulticast(config: MulticastConfig, emit: Emit): Promise<Running> {
   const counters: Counters = { sessions: 0, receivers: 0, dropped: 0, bytesSent: 0, blocksResent: 0 };
+  const faults = faultsOf(config.misbehave, emit);
   const network = interfaceOf(config.address);
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -47,7 +49,7 @@ export async function startMulticast(config: MulticastConfig, emit: Emit): Promi
   const broken = Promise.withResolvers<string>();
   const serve = async (): Promise<void> => {
     if (config.misbehave.silent === true) {
-      emit({ event: MISBEHAVED, how: 'silent' });
+      faults.came('silent');
       ready.resolve(undefined);
       return;
     }
@@ -62,7 +64,7 @@ export async function startMulticast(config: MulticastConfig, emit: Emit): Promi
         continue;
       }
       await using handle = image.handle;
-      session = startSession(config, network, handle, number++, counters, emit);
+      session = startSession(config, network, handle, number++, counters, faults.came, emit);
       void session.opened.then(() => ready.resolve(undefined));
       const { opened, died, message } = await session.ended;
       if (died) return;
@@ -95,7 +97,7 @@ export async function startMulticast(config: MulticastConfig, emit: Emit): Promi
   return {
     listening,
     counters: () => ({ ...counters }),
-    misbehaves: Object.entries(config.misbehave).flatMap(([how, value]) => (value === false ? [] : how)),
+    misbehaves: faults.told,
     broken: broken.promise,
     stop,
   };

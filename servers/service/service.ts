@@ -10,10 +10,7 @@ export interface Running {
   /** Where it listens, as the ready line prints it: `172.22.52.207:69/udp`. */
   readonly listening: readonly string[];
   counters(): Readonly<Record<string, number>>;
-  /**
-   * Keys of `misbehave` of which each comes at a moment of its own, and is a `misbehaved` event then: who waits for one in vain learns
-   * so. Absent for a service that reports none.
-   */
+  /** Faults that it was told of, keys of `misbehave`: each is a `misbehaved` event when it first comes about. Absent where there are none. */
   readonly misbehaves?: readonly string[];
   /**
    * Resolves with the reason when the service can serve no longer: its program then ends, too. Absent for one that

@@ -136,8 +136,9 @@ describe('REQUEST (RFC 2131 section 4.3.2)', () => {
 
   it('refuses every REQUEST when told to', () => {
     const { ask } = server(config({ misbehave: { nak: true } }));
-    ask(request(1));
-    expect(messageType(view(ask(request(3, [ip(54, SERVER), ip(50, '172.22.52.100')])).reply))).toBe(6);
+    expect(ask(request(1)).misbehaved).toBeUndefined();
+    const { reply, misbehaved } = ask(request(3, [ip(54, SERVER), ip(50, '172.22.52.100')]));
+    expect([messageType(view(reply)), misbehaved]).toEqual([6, 'nak']);
   });
 });
 

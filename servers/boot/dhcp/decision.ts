@@ -12,6 +12,8 @@ export interface DhcpDecision {
   readonly to?: Peer;
   readonly changes: readonly LeaseChange[];
   readonly event: ServiceEvent;
+  /** The fault that it comes of. */
+  readonly misbehaved?: 'nak';
 }
 
 // An offer holds its address as long as the slowest client takes to ask for it: EDK2 collects offers for 4 s and then
@@ -79,7 +81,8 @@ function requestAddress(request: DhcpRequest, config: DhcpConfig, leases: Leases
     };
   }
   if (ip === UNSET) return silent(request, 'expected an address in option 50 or ciaddr of a REQUEST, got neither');
-  if (config.misbehave.nak) return nak(request, config, ip, 'configured to refuse every REQUEST');
+  if (config.misbehave.nak)
+    return { ...nak(request, config, ip, 'configured to refuse every REQUEST'), misbehaved: 'nak' };
   if (!inSubnet(ip, config.subnet, config.prefixLength))
     return nak(request, config, ip, `${ip} is not in ${config.subnet}/${config.prefixLength}`);
   const held = leases.byClient.get(request.client);

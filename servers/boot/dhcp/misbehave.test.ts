@@ -17,7 +17,11 @@ const settings = config({
 const draft = decide(request(1, pxeOptions()), settings, new LeaseTable(), 0).reply ?? expect.unreachable();
 const BIOS = { mac: MAC, architecture: 0 };
 const fates = (how: DhcpMisbehaviour, asker: { mac: string; architecture: number | undefined } = BIOS): string =>
-  Array.from({ length: 6 }, (_, i) => ('lost' in misbehave(draft, i + 1, how, asker) ? '-' : 'x')).join('');
+  Array.from({ length: 6 }, (_, i) => {
+    const fate = misbehave(draft, i + 1, how, asker);
+    expect(fate.misbehaved).toEqual('lost' in fate ? Object.keys(how) : []);
+    return 'lost' in fate ? '-' : 'x';
+  }).join('');
 
 it('loses exactly the replies that it was told to lose', () => {
   expect(fates({})).toBe('xxxxxx');
@@ -45,6 +49,11 @@ it('spoils transaction id, server identifier and options', () => {
   expect(fate.draft.xid).toBe(draft.xid + 1);
   expect(optionIp({ options: fate.draft.options.map((option) => ({ ...option, offset: 0 })) }, 54)).toBe('192.0.2.1');
   expect(fate.draft.options.some((option) => option.code === 67)).toBe(false);
+  expect(fate.misbehaved).toEqual(['wrong-server-id', 'omit-options', 'wrong-xid', 'delay']);
+});
+
+it('has left nothing out that was not in the reply', () => {
+  expect(misbehave(draft, 1, { 'omit-options': [209] }, BIOS).misbehaved).toEqual([]);
 });
 
 it('makes a reply fit option 57 by leaving out what a client can live without (RFC 2132 section 9.10)', () => {

@@ -4,8 +4,13 @@ import { ipOption } from '../../../harness/protocols/dhcp/wire/options.ts';
 import type { DhcpMisbehaviour } from './config.ts';
 import type { DhcpRequest } from './request.ts';
 
-/** What becomes of a reply. `lost`: not sent, and why. */
-export type Fate = { readonly draft: DhcpDraft; readonly delayMs: number } | { readonly lost: string };
+type How = keyof DhcpMisbehaviour;
+
+/** What becomes of a reply, and the faults that made it so. `lost`: not sent, and why. */
+export type Fate = { readonly misbehaved: readonly How[] } & (
+  | { readonly draft: DhcpDraft; readonly delayMs: number }
+  | { readonly lost: string }
+);
 
 // TEST-NET-1 (RFC 5737): an address that no server has.
 const FOREIGN_SERVER = '192.0.2.1';
@@ -15,16 +20,29 @@ type Asker = Pick<DhcpRequest, 'mac' | 'architecture'>;
 
 /** Applies the misbehaviour to reply number `nth` (from 1) of a server. Pure and counted: it repeats exactly. */
 export function misbehave(draft: DhcpDraft, nth: number, how: DhcpMisbehaviour, asker: Asker): Fate {
-  if (isSilent(how, nth, asker)) return { lost: 'configured to be silent' };
+  if (isSilent(how, nth, asker)) return { lost: 'configured to be silent', misbehaved: ['silent'] };
   const every = how['drop-every'];
-  if (every !== undefined && nth % every === 0) return { lost: `configured to lose every reply number ${every}` };
+  if (every !== undefined && nth % every === 0)
+    return { lost: `configured to lose every reply number ${every}`, misbehaved: ['drop-every'] };
   const omitted = new Set(how['omit-options']);
-  const options = draft.options
-    .map((option) => (option.code === 54 && how['wrong-server-id'] ? ipOption(54, FOREIGN_SERVER) : option))
-    .filter((option) => !omitted.has(option.code));
+  const { options, xid } = draft;
+  const namesServer = options.some(({ code }) => code === 54);
+  const came: readonly (How | false)[] = [
+    how['wrong-server-id'] === true && namesServer && 'wrong-server-id',
+    options.some(({ code }) => omitted.has(code)) && 'omit-options',
+    how['wrong-xid'] === true && 'wrong-xid',
+    how.delay !== undefined && 'delay',
+  ];
   return {
-    draft: { ...draft, xid: how['wrong-xid'] ? (draft.xid + 1) >>> 0 : draft.xid, options },
+    draft: {
+      ...draft,
+      xid: how['wrong-xid'] ? (xid + 1) >>> 0 : xid,
+      options: options
+        .map((option) => (option.code === 54 && how['wrong-server-id'] ? ipOption(54, FOREIGN_SERVER) : option))
+        .filter((option) => !omitted.has(option.code)),
+    },
     delayMs: how.delay ?? 0,
+    misbehaved: came.filter((one) => one !== false),
   };
 }
 

@@ -5,6 +5,7 @@ import { fitted, misbehave } from './misbehave.ts';
 import { about } from './decision.ts';
 import type { DhcpRequest, Peer } from './request.ts';
 import type { Emit } from '../../service/event-lines.ts';
+import { faultsOf, type Faults } from '../../service/faults.ts';
 
 export interface SenderOptions {
   readonly misbehave: DhcpMisbehaviour;
@@ -17,16 +18,19 @@ export interface SenderOptions {
 export class ReplySender {
   sent = 0;
   lost = 0;
+  readonly faults: Faults<keyof DhcpMisbehaviour>;
   readonly #options: SenderOptions;
   readonly #delayed = new Set<NodeJS.Timeout>();
   #replies = 0;
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    this.faults = faultsOf(options.misbehave, options.emit);
   }
 
   send(socket: Socket, request: DhcpRequest, reply: DhcpDraft, to: Peer): void {
     const fate = misbehave(reply, ++this.#replies, this.#options.misbehave, request);
+    for (const how of fate.misbehaved) this.faults.came(how);
     if ('lost' in fate) {
       this.#lose(request, fate.lost);
       return;

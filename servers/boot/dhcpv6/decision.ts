@@ -6,7 +6,7 @@ import { DHCPV6_STATUS, DHCPV6_TYPES, dhcpv6TypeName } from '../../../harness/pr
 import type { Duid } from '../../../harness/protocols/dhcpv6/wire/duid.ts';
 import { isMalformed } from '../../../harness/packet/malformed.ts';
 import type { ServiceEvent } from '../../service/event-lines.ts';
-import type { Dhcpv6Config } from './config.ts';
+import type { Dhcpv6Config, Dhcpv6Misbehaviour } from './config.ts';
 import type { Dhcpv6Leases } from './leases.ts';
 import type { Dhcpv6Request } from './request.ts';
 
@@ -21,6 +21,8 @@ export interface ServerIdentity {
 export interface Decision {
   readonly event: ServiceEvent;
   readonly reply?: Dhcpv6Message;
+  /** Faults that the reply shows. */
+  readonly misbehaved?: readonly (keyof Dhcpv6Misbehaviour)[];
 }
 
 /** Messages that mean one server, and are for no other (RFC 8415 section 16). */
@@ -73,7 +75,24 @@ export function decide(
       ...(typeof bootfile === 'string' ? { bootfile } : {}),
     },
     reply,
+    misbehaved: shownFaults(request, config, options),
   };
+}
+
+function shownFaults(
+  { architecture }: Dhcpv6Request,
+  { misbehave }: Dhcpv6Config,
+  options: readonly Dhcpv6Option[],
+): readonly (keyof Dhcpv6Misbehaviour)[] {
+  const has = ({ code }: { readonly code: number }): boolean => options.some((one) => one.code === code);
+  const other = misbehave['other-architecture'];
+  const namesBootFile = has(DHCPV6_OPTIONS.bootFileUrl);
+  const shown: readonly (keyof Dhcpv6Misbehaviour | false)[] = [
+    misbehave['no-address'] === true && has(DHCPV6_OPTIONS.iaNa) && 'no-address',
+    misbehave['unusable-url'] === true && namesBootFile && 'unusable-url',
+    other !== undefined && namesBootFile && ARCHITECTURES[other] !== architecture && 'other-architecture',
+  ];
+  return shown.filter((one) => one !== false);
 }
 
 function bodyOf(request: Dhcpv6Request, config: Dhcpv6Config, leases: Dhcpv6Leases): Dhcpv6Option[] {

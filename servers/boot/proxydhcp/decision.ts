@@ -26,6 +26,8 @@ export interface ProxyDecision {
   readonly reply?: DhcpDraft;
   readonly to?: Peer;
   readonly event: ServiceEvent;
+  /** The fault that it comes of. */
+  readonly misbehaved?: 'nak';
 }
 
 /** Which port a message came to: 67 is shared with DHCP, 4011 is the boot server's own. */
@@ -102,6 +104,7 @@ function acknowledge(
       reply: { ...replyHeader(request), options: [numberOption(53, 1, NAK), ipOption(54, config.address)] },
       to,
       event: { event: 'nak', ...about(request), message: 'configured to refuse every REQUEST' },
+      misbehaved: 'nak',
     };
   }
   const asked = config.wds && wdsValues(request.message, config.wds.byteOrder);

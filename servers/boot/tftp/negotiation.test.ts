@@ -53,11 +53,12 @@ describe('options (RFC 2347)', () => {
   });
 
   it('misbehaves when told to', () => {
-    expect(
-      oack(
-        { blksize: '1456', tsize: '0', timeout: '1' },
-        { misbehave: { 'oack-enlarges-blksize': 12, 'wrong-tsize': -1, 'oack-omit': ['timeout'] } },
-      ),
-    ).toBe('blksize=1468 tsize=31123');
+    const misbehave = { 'oack-enlarges-blksize': 12, 'wrong-tsize': -1, 'oack-omit': ['timeout'] as ['timeout'] };
+    const asked = { blksize: '1456', tsize: '0', timeout: '1' };
+    expect(oack(asked, { misbehave })).toBe('blksize=1468 tsize=31123');
+    expect(terms(asked, { misbehave }).misbehaved?.toSorted()).toEqual(Object.keys(misbehave).toSorted());
+    // What the client does not ask for cannot be answered wrongly.
+    expect(terms({ windowsize: '4' }, { misbehave }).misbehaved).toEqual([]);
+    expect(terms(asked).misbehaved).toEqual([]);
   });
 });

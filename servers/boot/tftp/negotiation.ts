@@ -1,6 +1,6 @@
 import type { TftpOption } from '../../../harness/protocols/tftp/wire/message.ts';
 import { DEFAULT_BLKSIZE, MSFTWINDOW_ASKED, MSFTWINDOW_GRANTED } from '../../../harness/protocols/tftp/wire/options.ts';
-import type { TftpConfig } from './config.ts';
+import type { TftpConfig, TftpMisbehaviour } from './config.ts';
 
 /** What client and server agreed on. */
 export interface Terms {
@@ -12,6 +12,8 @@ export interface Terms {
   readonly timeoutMs: number | undefined;
   /** Options of the OACK in the client's order; empty when there is none to send. */
   readonly oack: readonly TftpOption[];
+  /** Faults that changed the OACK. */
+  readonly misbehaved?: readonly (keyof TftpMisbehaviour)[];
 }
 
 // 65535 of IPv4 less 20 IP, 8 UDP and 4 TFTP header: more cannot be sent, not even on purpose.
@@ -28,6 +30,12 @@ export function negotiate(
 ): Terms {
   const { misbehave } = config;
   const omitted = new Set<string>(misbehave['oack-omit']);
+  const misbehaved = new Set<keyof TftpMisbehaviour>();
+  /** What a fault makes of a value that is granted; as it is without that fault. */
+  const spoilt = (value: number, how: 'oack-enlarges-blksize' | 'wrong-tsize'): number => {
+    if (misbehave[how] !== undefined) misbehaved.add(how);
+    return value + (misbehave[how] ?? 0);
+  };
   const oack: TftpOption[] = [];
   let blksize = DEFAULT_BLKSIZE;
   let windowsize = 1;
@@ -35,13 +43,14 @@ export function negotiate(
   let timeoutMs: number | undefined;
   for (const { name, value } of asked) {
     // RFC 2347: an option may stand in a request once. The first counts.
+    if (omitted.has(name)) misbehaved.add('oack-omit');
     if (omitted.has(name) || oack.some((granted) => granted.name === name)) continue;
     const number = /^\d{1,15}$/.test(value) ? Number(value) : -1;
     if (name === 'blksize' && number >= 8 && number <= 65_464) {
-      blksize = Math.min(Math.min(number, config.maxBlksize) + (misbehave['oack-enlarges-blksize'] ?? 0), MAX_SENDABLE);
+      blksize = Math.min(spoilt(Math.min(number, config.maxBlksize), 'oack-enlarges-blksize'), MAX_SENDABLE);
       oack.push({ name, value: String(blksize) });
     } else if (name === 'tsize' && number >= 0) {
-      oack.push({ name, value: String(Math.max(0, size + (misbehave['wrong-tsize'] ?? 0))) });
+      oack.push({ name, value: String(Math.max(0, spoilt(size, 'wrong-tsize'))) });
     } else if (name === 'timeout' && number >= 1 && number <= 255) {
       timeoutMs = number * 1000;
       oack.push({ name, value });
@@ -53,5 +62,5 @@ export function negotiate(
       oack.push({ name, value: MSFTWINDOW_GRANTED });
     }
   }
-  return { blksize, windowsize, variableWindow, timeoutMs, oack };
+  return { blksize, windowsize, variableWindow, timeoutMs, oack, misbehaved: [...misbehaved] };
 }

@@ -7,7 +7,8 @@ import type { Emit } from '../../service/event-lines.ts';
 import type { FileCache } from './file-cache.ts';
 import { netasciiSource, MAX_NETASCII, type Source } from './netascii.ts';
 import { messageOf } from '../../service/service.ts';
-import type { TftpConfig } from './config.ts';
+import { faultsOf, type Faults } from '../../service/faults.ts';
+import type { TftpConfig, TftpMisbehaviour } from './config.ts';
 import { negotiate } from './negotiation.ts';
 import { keyOf, Ports, type Port } from './ports.ts';
 import { Transfer } from './transfer.ts';
@@ -42,6 +43,7 @@ const now = (): number => performance.now();
 /** The TFTP server: requests, sessions and their ports (RFC 1350). */
 export class TftpServer {
   readonly counters = { requests: 0, complete: 0, bytes: 0, errors: 0, retransmissions: 0, malformed: 0 };
+  readonly faults: Faults<keyof TftpMisbehaviour>;
   readonly #sessions = new Map<string, Session>();
   readonly #config: TftpConfig;
   readonly #root: BootRoot;
@@ -59,6 +61,7 @@ export class TftpServer {
     this.#cache = parts.cache;
     this.#ports = new Ports(config, parts.emit, stranger);
     this.#emit = parts.emit;
+    this.faults = faultsOf(config.misbehave, parts.emit);
     this.#missing = new Set(config.misbehave.missing?.map(comparable));
     this.#denied = new Set(config.misbehave.denied?.map(comparable));
   }
@@ -132,6 +135,7 @@ export class TftpServer {
     const { delay: delayMs } = this.#config.misbehave;
     if (delayMs === undefined) begin();
     else {
+      this.faults.came('delay');
       const timer = setTimeout(() => {
         this.#delays.delete(timer);
         begin();
@@ -141,7 +145,9 @@ export class TftpServer {
   }
 
   async #begin(main: Socket, session: Session): Promise<void> {
-    const single = this.#config.singlePort || this.#config.misbehave['data-from-port-69'] === true;
+    const isFrom69 = this.#config.misbehave['data-from-port-69'] === true;
+    if (isFrom69) this.faults.came('data-from-port-69');
+    const single = this.#config.singlePort || isFrom69;
     const port = single
       ? { socket: main, release: () => undefined }
       : await this.#ports.take(session.peer, (bytes) => this.#continue(session, bytes));
@@ -161,6 +167,7 @@ export class TftpServer {
     const { request, peer } = session;
     const { misbehave, timeoutMs, retries, maxWindowsize } = this.#config;
     const terms = negotiate(request.options, source.size, this.#config);
+    for (const how of terms.misbehaved ?? []) this.faults.came(how);
     const { address, port: peerPort } = peer;
     const transfer = new Transfer({
       source,
@@ -169,6 +176,7 @@ export class TftpServer {
       retries,
       maxWindowsize,
       misbehave,
+      misbehaved: (how) => this.faults.came(how),
       now,
       send: (packet) => socket.send(packet, peerPort, address),
       later: (run) => void setImmediate(run),
@@ -194,8 +202,14 @@ export class TftpServer {
 
   async #open(filename: string, mode: string): Promise<Source | { readonly code: number; readonly message: string }> {
     const name = comparable(filename);
-    if (this.#missing.has(name)) return { code: NOT_FOUND, message: 'file not found' };
-    if (this.#denied.has(name)) return { code: ACCESS, message: 'access violation' };
+    if (this.#missing.has(name)) {
+      this.faults.came('missing');
+      return { code: NOT_FOUND, message: 'file not found' };
+    }
+    if (this.#denied.has(name)) {
+      this.faults.came('denied');
+      return { code: ACCESS, message: 'access violation' };
+    }
     if (mode !== 'octet' && mode !== 'netascii')
       return { code: ILLEGAL, message: `expected mode octet or netascii, got ${mode.slice(0, 40)}` };
     const found = await this.#root.open(filename);

@@ -21,12 +21,14 @@ function transfer(size: number, terms: Partial<Terms> = {}, misbehave: TftpMisbe
   const wire: string[] = [];
   const outcomes: [Outcome, string?][] = [];
   const received: Buffer[] = [];
+  const misbehaved: string[] = [];
   const subject = new Transfer({
     source: source(bytes),
     timeoutMs: 1000,
     retries: 2,
     maxWindowsize: 64,
     misbehave,
+    misbehaved: (how) => misbehaved.push(how),
     terms: { blksize: 8, windowsize: 1, variableWindow: false, timeoutMs: undefined, oack: [], ...terms },
     now: () => 0,
     later: (run) => run(),
@@ -40,7 +42,7 @@ function transfer(size: number, terms: Partial<Terms> = {}, misbehave: TftpMisbe
       } else wire.push(sent.op === 'option-ack' ? 'OACK' : sent.op);
     },
   });
-  return { subject, outcomes, bytes, received, take: () => wire.splice(0).join(' ') };
+  return { subject, outcomes, bytes, received, misbehaved, take: () => wire.splice(0).join(' ') };
 }
 const OACK: Partial<Terms> = { oack: [{ name: 'blksize', value: '8' }] };
 
@@ -188,7 +190,19 @@ describe('misbehaviour', () => {
     ['1 2 error', { 'error-after-block': 2 }],
     ['1 2', { 'stall-after-block': 2 }],
   ])('sends %s with %j', (expected, misbehave) => {
-    expect(run(misbehave).take()).toBe(expected);
+    const { take, misbehaved } = run(misbehave);
+    expect(take()).toBe(expected);
+    expect([...new Set(misbehaved)]).toEqual(Object.keys(misbehave));
+  });
+
+  it.each<TftpMisbehaviour>([
+    { 'drop-block': [7] },
+    { 'duplicate-block': [7] },
+    { 'error-after-block': 7 },
+    { 'stall-after-block': 6 },
+  ])('says nothing of %j: the file has 6 blocks', (misbehave) => {
+    const { take, misbehaved } = run(misbehave);
+    expect([take(), misbehaved]).toEqual(['1 2 3 3 4 5 6*', []]);
   });
 });
 

@@ -17,6 +17,8 @@ export interface TransferOptions {
   readonly retries: number;
   readonly maxWindowsize: number;
   readonly misbehave: TftpMisbehaviour;
+  /** A fault has come about. */
+  readonly misbehaved: (how: keyof TftpMisbehaviour) => void;
   /** Hands a packet to the network. */
   readonly send: (packet: Uint8Array) => void;
   /** Milliseconds of the clock that `nowMs` arguments come from. */
@@ -119,8 +121,10 @@ export class Transfer {
     this.#resent = false;
     this.#retries = 0;
     if (this.#acked === this.blocks.last) this.#end('complete');
-    else if (this.#acked >= this.#errorAfter) this.fail('configured to fail', `after block ${this.#errorAfter}`);
-    else this.#pump(nowMs);
+    else if (this.#acked >= this.#errorAfter) {
+      this.#options.misbehaved('error-after-block');
+      this.fail('configured to fail', `after block ${this.#errorAfter}`);
+    } else this.#pump(nowMs);
   }
 
   /** The client sent ERROR. Nothing answers it (RFC 1350 section 7). */
@@ -192,7 +196,7 @@ export class Transfer {
 
   #pump(nowMs: number): void {
     if (this.#ended || this.#waiting) return;
-    const { send } = this.#options;
+    const { send, misbehaved } = this.#options;
     const end = Math.min(this.#acked + this.#window, this.blocks.last);
     this.#sentAtMs = nowMs;
     for (let burst = 0; this.#sent < end && this.#acked < this.#stallAfter; burst++) {
@@ -207,10 +211,16 @@ export class Transfer {
         break;
       }
       this.#sent = block;
-      if (this.#lost.delete(block)) continue;
+      if (this.#lost.delete(block)) {
+        misbehaved('drop-block');
+        continue;
+      }
       send(packet);
-      if (this.#doubled.delete(block)) send(packet);
+      if (!this.#doubled.delete(block)) continue;
+      misbehaved('duplicate-block');
+      send(packet);
     }
+    if (this.#acked >= this.#stallAfter && this.#sent < end) misbehaved('stall-after-block');
     this.#arm(nowMs);
     // The next block is built while this one travels.
     if (this.#sent === end && this.#sent < this.blocks.last) this.blocks.packet(this.#sent + 1);

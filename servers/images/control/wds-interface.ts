@@ -38,6 +38,7 @@ export function wdsInterface(
   services: WdsServices,
   requirePrivacy: boolean,
   misbehave: Misbehaviour,
+  misbehaved: (how: keyof Misbehaviour) => void,
   emit: Emit,
 ): RpcInterface {
   const serve = async (
@@ -49,7 +50,10 @@ export function wdsInterface(
     if (opcode === undefined) return failed(WIN32.invalidParameter, 'expected a request, got a reply');
     const operation = wdsOperationName(packet.service, opcode);
     const fault = misbehave.faults?.[operation];
-    if (fault !== undefined) return { fault, reason: `${operation} is configured to fault` };
+    if (fault !== undefined) {
+      misbehaved('faults');
+      return { fault, reason: `${operation} is configured to fault` };
+    }
     const service = services.get(endpoint);
     if (!service) return failed(WIN32.notFound, `there is no service ${packet.service}`);
     if (caller.user !== undefined && requirePrivacy && caller.level < RPC_AUTH_LEVELS.privacy)
@@ -66,7 +70,10 @@ export function wdsInterface(
       message,
     });
     const error = misbehave.errors?.[operation];
-    if (error !== undefined) return replied(error, [], 'as configured');
+    if (error !== undefined) {
+      misbehaved('errors');
+      return replied(error, [], 'as configured');
+    }
     if (target.authenticated && caller.user === undefined)
       return replied(WIN32.accessDenied, [], 'expected an authenticated caller');
     try {

@@ -2,7 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { execa } from 'execa';
-import { MISBEHAVED, type Emit } from '../../service/event-lines.ts';
+import type { Emit } from '../../service/event-lines.ts';
+import type { Faults } from '../../service/faults.ts';
 import type { MulticastConfig } from './config.ts';
 import { imageBytes } from './image-stream.ts';
 import { parseSenderLine } from './sender-log.ts';
@@ -50,6 +51,7 @@ export function startSession(
   handle: FileHandle,
   number: number,
   counters: Counters,
+  misbehaved: Faults<keyof MulticastConfig['misbehave']>['came'],
   emit: Emit,
 ): Session {
   const { misbehave } = config;
@@ -66,7 +68,7 @@ export function startSession(
     buffer: false,
   });
   if (isFed) {
-    const flipped = (): void => emit({ event: MISBEHAVED, how: 'flip-byte-at', session: number });
+    const flipped = (): void => misbehaved('flip-byte-at', { session: number });
     const bytes = imageBytes(handle, { flipAt, flipped, most: diesAfter ?? Infinity });
     // A sender that dies gets no end of the image: it waits for more until it is gone. What it leaves unread is nobody's.
     Readable.from(bytes).pipe(child.stdin as NodeJS.WritableStream, { end: diesAfter === undefined });
@@ -107,8 +109,7 @@ export function startSession(
         clients.set(said.number, said.client);
         counters.receivers++;
         emit({ event: 'receiver', session: number, client: said.client, number: said.number });
-        if (misbehave['never-starts'] === true)
-          emit({ event: MISBEHAVED, how: 'never-starts', session: number, client: said.client });
+        if (misbehave['never-starts'] === true) misbehaved('never-starts', { session: number, client: said.client });
         break;
       case 'started':
         emit({ event: 'started', session: number, receivers: clients.size });
@@ -136,7 +137,7 @@ export function startSession(
     clearTimeout(dying);
     opened.resolve(undefined);
     const status = String(exitCode ?? signal ?? originalMessage);
-    if (died) emit({ event: MISBEHAVED, how: 'dies-after', session: number, bytes });
+    if (died) misbehaved('dies-after', { session: number, bytes });
     return { opened: isOpen, died, message: `udp-sender ended with ${status}: ${words.join(' | ')}` };
   });
   return { opened: opened.promise, ended, stop: () => child.kill('SIGTERM') };

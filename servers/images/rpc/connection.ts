@@ -34,6 +34,8 @@ export interface RpcConnectionOptions {
     readonly 'refuse-bind'?: number | undefined;
     readonly 'drop-after-auth3'?: boolean | undefined;
   };
+  /** A fault has come about. */
+  readonly misbehaved: (how: 'refuse-bind' | 'drop-after-auth3' | 'delay') => void;
 }
 
 /** What goes back to the client for a PDU; `close` ends the connection, with the reason. */
@@ -104,7 +106,10 @@ export class RpcConnection {
     if (alter !== this.#bound)
       return this.#fatal(header, FAULTS.protocolError, alter ? 'an alter-context before any bind' : 'a second bind');
     const refusal = this.#options.misbehave['refuse-bind'];
-    if (!alter && refusal !== undefined) return this.#nak(header, refusal, 'binds are refused as configured');
+    if (!alter && refusal !== undefined) {
+      this.#options.misbehaved('refuse-bind');
+      return this.#nak(header, refusal, 'binds are refused as configured');
+    }
     if (this.#contexts.size + body.contexts.length > MOST_CONTEXTS)
       return alter
         ? this.#fatal(header, FAULTS.noMemory, `more than ${MOST_CONTEXTS} contexts`)
@@ -154,9 +159,9 @@ export class RpcConnection {
     const { refused } = this.#token(auth);
     if (refused !== undefined)
       this.#emit({ event: 'error', client: this.#client, message: `refused a token: ${refused}` });
-    return this.#options.misbehave['drop-after-auth3']
-      ? { send: [], close: 'dropped after AUTH3 as configured' }
-      : { send: [] };
+    if (this.#options.misbehave['drop-after-auth3'] !== true) return { send: [] };
+    this.#options.misbehaved('drop-after-auth3');
+    return { send: [], close: 'dropped after AUTH3 as configured' };
   }
 
   #token(auth: RpcAuth): TokenOutcome {

@@ -112,7 +112,10 @@ async function serve(
         }
         // The clock of a request runs from its first fragment to its last.
         if (!connection.partial) deadline.clear();
-        if (delayMs > 0) await sleep(delayMs, socket);
+        if (delayMs > 0) {
+          options.misbehaved('delay');
+          await sleep(delayMs, socket);
+        }
         const reply = await connection.receive(pdu);
         counters.requests++;
         if (reply.close !== undefined) counters.refused++;

@@ -37,6 +37,7 @@ function ourServer(send: Send): Server {
     retries: 6,
     maxWindowsize: 1,
     misbehave: {},
+    misbehaved: () => undefined,
     now: () => now,
     later: (run) => run(),
     ended: () => undefined,
