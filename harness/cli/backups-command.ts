@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { execa } from 'execa';
 import { programFile } from '../../servers/service/program-file.ts';
-import { EXIT } from './exit-codes.ts';
 import { selectedLab, valueOf } from './selected-lab.ts';
 import { UsageError } from './usage-error.ts';
+import { runVerbProgram } from './verb-program.ts';
 
 const PROGRAM = programFile(import.meta.filename, '../../servers/images/backups');
 
@@ -19,16 +18,8 @@ interface Target {
 /** `pxewright backups …`: the catalogue's program, with the store of a running lab or of a folder. */
 export async function backupsCommand(args: readonly string[]): Promise<number> {
   const target = args.some((arg) => arg === '--help' || arg === '-h') ? undefined : await targetOf(args);
-  const { exitCode } = await execa(
-    process.execPath,
-    [PROGRAM, 'backups', ...args, ...targetArguments(args[0], target)],
-    {
-      stdio: 'inherit',
-      reject: false,
-      env: target?.password === undefined ? {} : { RESTIC_PASSWORD: target.password },
-    },
-  );
-  return exitCode ?? EXIT.labError;
+  const env = target?.password === undefined ? {} : { RESTIC_PASSWORD: target.password };
+  return runVerbProgram(PROGRAM, ['backups', ...args], targetArguments(args[0], target), env);
 }
 
 function targetArguments(verb: string | undefined, target: Target | undefined): string[] {
@@ -50,8 +41,9 @@ async function targetOf(args: readonly string[]): Promise<Target> {
 }
 
 function storedStore(folder: string): Target {
-  if (existsSync(folder)) return { folder };
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  if (stats?.isDirectory() === true) return { folder };
   throw new UsageError(
-    `--store: expected a folder, such as a scenario's services.backups.store, got ${folder}, which does not exist`,
+    `--store: expected a folder, such as a scenario's services.backups.store, got ${folder}, which ${stats === undefined ? 'does not exist' : 'is no folder'}`,
   );
 }

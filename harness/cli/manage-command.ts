@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { execa } from 'execa';
 import { STORED_IMAGES } from '../plan/state-folder.ts';
 import { programFile } from '../../servers/service/program-file.ts';
-import { EXIT } from './exit-codes.ts';
 import { selectedLab, valueOf } from './selected-lab.ts';
 import { UsageError } from './usage-error.ts';
+import { runVerbProgram } from './verb-program.ts';
 
 const PROGRAM = programFile(import.meta.filename, '../../servers/images/manage');
 
@@ -24,11 +23,7 @@ interface Target {
  */
 export async function manageCommand(args: readonly string[]): Promise<number> {
   const target = args.some((arg) => arg === '--help' || arg === '-h') ? [] : targetArguments(await targetOf(args));
-  const { exitCode } = await execa(process.execPath, [PROGRAM, ...args, ...target], {
-    stdio: 'inherit',
-    reject: false,
-  });
-  return exitCode ?? EXIT.labError;
+  return runVerbProgram(PROGRAM, args, target);
 }
 
 function targetArguments({ state, images, pid, directory }: Target): string[] {

@@ -132,6 +132,17 @@ function managed(
   start: (args: readonly string[]) => Promise<number> = async (args) =>
     (await import('./manage-command.ts')).manageCommand(args),
 ): void {
+  // commander's own `help VERB` knows no more of these verbs than their names.
+  parent.helpCommand(false);
+  parent
+    .command('help')
+    .description('explain a verb')
+    .argument('[verb]')
+    .action((verb: string = '') => {
+      if (Object.hasOwn(verbs, verb)) return finish(start([parent.name(), verb, '--help']));
+      (parent.commands.find((one) => one.name() === verb) ?? parent).outputHelp();
+      return undefined;
+    });
   for (const [verb, description] of Object.entries(verbs)) {
     parent
       .command(verb)

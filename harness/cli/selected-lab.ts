@@ -50,9 +50,14 @@ function describeLab({ pid, scenario, mode }: RunningLab): string {
   return `${pid} (${mode} ${scenario})`;
 }
 
-/** The value of `--option value` or `--option=value`; the program that is started knows all other options. */
+/**
+ * The value of `--option value` or `--option=value`, the last one where there are several; the program that is started knows all other
+ * options. After `--` there are none.
+ */
 export function valueOf(args: readonly string[], option: string): string | undefined {
-  const at = args.indexOf(option);
-  if (at >= 0) return args[at + 1];
-  return args.find((arg) => arg.startsWith(`${option}=`))?.slice(option.length + 1);
+  const end = args.indexOf('--');
+  const options = end < 0 ? args : args.slice(0, end);
+  const at = options.findLastIndex((arg) => arg === option || arg.startsWith(`${option}=`));
+  if (at < 0) return undefined;
+  return options[at] === option ? options[at + 1] : options[at]?.slice(option.length + 1);
 }

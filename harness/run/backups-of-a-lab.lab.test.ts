@@ -82,4 +82,38 @@ it('is not there in a lab without one, and says what was expected', async () => 
   expect((await pxewright(['backups', 'list', '--store', '/nowhere'])).stderr).toMatch(
     /^--store: expected a folder, such as a scenario's services\.backups\.store, got \/nowhere, which does not exist$/,
   );
+  // restic would ask for its files for a quarter of an hour.
+  expect(await pxewright(['backups', 'list', '--store', scenario])).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringMatching(/which is no folder$/) as string,
+  });
+});
+
+it('takes a name after --, and explains a verb by help, too', async () => {
+  const shown = await pxewright(['backups', 'show', '--run', scenario, '--', 'pc']);
+  expect([shown.exitCode, shown.stdout]).toEqual([0, expect.stringMatching(/^pc\//)]);
+  const [help, explained] = [
+    await pxewright(['backups', 'list', '--help']),
+    await pxewright(['backups', 'help', 'list']),
+  ];
+  expect(explained.stdout).toBe(help.stdout);
+});
+
+it('ends with its command, however that ends', async () => {
+  // Whoever reads it waits for a writer.
+  const fifo = join(folder.path, 'fifo');
+  await execa('mkfifo', [fifo]);
+  const command = execa(
+    process.execPath,
+    [BOOTSTRAP, 'backups', 'list', '--store', folder.path, '--password-file', fifo],
+    {
+      reject: false,
+    },
+  );
+  const isRunning = async () =>
+    (await execa('pgrep', ['-f', `servers/images/backups.* ${fifo}`], { reject: false })).exitCode === 0;
+  await expect.poll(isRunning, { timeout: 10_000 }).toBe(true);
+  command.kill('SIGKILL');
+  await command;
+  await expect.poll(isRunning, { timeout: 10_000 }).toBe(false);
 });
