@@ -4,6 +4,9 @@ import { EXIT } from '../../service/exit-codes.ts';
 /** Errors that a person can fix; each carries a complete message. */
 const UNUSABLE: ReadonlySet<string> = new Set(['ManagementError', 'StateFileError']);
 
+/** A reader that has seen enough (`| head`) closes the pipe: no reason to complain. */
+const CLOSED = 'EPIPE';
+
 /**
  * Runs a program of verbs that `pxewright` starts: errors are one line on standard error. `exits`: exit statuses of the program's own
  * errors, by their names; an error that nobody named is the lab's.
@@ -18,8 +21,12 @@ export async function runManagementProgram(
     .exitOverride()
     .showHelpAfterError('(--help explains)');
   for (const command of commands) program.addCommand(command);
-  // A reader that has seen enough (`| head`) closes the pipe: no reason to complain.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === CLOSED) return;
+    process.stderr.write(`standard output: ${error.message}\n`);
+    process.exitCode = EXIT.labError;
+  });
+  process.stderr.on('error', () => undefined);
   try {
     await program.parseAsync();
   } catch (error) {
@@ -27,6 +34,7 @@ export async function runManagementProgram(
       process.exitCode = error.exitCode === 0 ? EXIT.passed : EXIT.unusableInput;
       return;
     }
+    if ((error as NodeJS.ErrnoException).code === CLOSED) return;
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     process.stderr.write(`${message}\n`);
     process.exitCode = exits[name] ?? (UNUSABLE.has(name) ? EXIT.unusableInput : EXIT.labError);
