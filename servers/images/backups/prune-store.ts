@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Backup } from './catalogue.ts';
-import { restic, type BackupStore } from './restic.ts';
+import { nameOf, type Backup } from './catalogue.ts';
+import { DamagedBackupError, restic, type BackupStore } from './restic.ts';
 
 /** What pruning did to the folder of the store. */
 export interface Pruned {
@@ -35,7 +35,11 @@ export async function pruneStore(
     retry,
     backups.flatMap(({ partitionSnapshots }) => partitionSnapshots.map(({ id }) => id)),
   );
-  await restic(store, ['prune', retry]);
+  await restic(store, ['prune', retry]).catch((error: unknown) => {
+    if (error instanceof DamagedBackupError && backups.length > 0)
+      error.message += `; removed before that: ${backups.map(nameOf).join(', ')}; their data stay until a prune comes to its end`;
+    throw error;
+  });
   const temporaryFiles = await oldTemporaryFiles(store, nowMs - unfinishedMs);
   for (const file of temporaryFiles) await rm(path.join(store.folder, file), { force: true });
   return { freedBytes: before - (await folderBytes(store.folder)), temporaryFiles };

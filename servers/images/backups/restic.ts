@@ -48,10 +48,9 @@ export async function restic(
     env: resticEnvironment(store),
     ...(signal === undefined ? {} : { cancelSignal: signal }),
   });
-  if (exitCode === undefined) {
-    signal?.throwIfAborted();
-    throw notRun('restic', shortMessage ?? '');
-  }
+  // restic hears Ctrl-C, too, and ends with an error of its own.
+  signal?.throwIfAborted();
+  if (exitCode === undefined) throw notRun('restic', shortMessage ?? '');
   if (!accept.includes(exitCode)) throw resticError(store, exitCode, stderr);
   return { exitCode, stdout: stdout ?? '', stderr };
 }
@@ -123,9 +122,14 @@ export function resticEnvironment({ folder, password, authority }: BackupStore):
   };
 }
 
+/** Errors of restic's own have a stack of Go behind their message: a function, and on the next line its place, after a tab. */
+function withoutStack(lines: readonly string[]): readonly string[] {
+  return lines.filter((line, index) => !line.startsWith('\t') && lines[index + 1]?.startsWith('\t') !== true);
+}
+
 /** The line that says why restic ended; of JSON, its message. */
 function lastWords(stderr: string): string {
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  const lines = withoutStack(stderr.split('\n')).filter((line) => line.trim() !== '');
   const fatal =
     lines.find((line) => /already locked/.test(line)) ??
     lines.findLast((line) => /^Fatal: |exit_error/.test(line)) ??
