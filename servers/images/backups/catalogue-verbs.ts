@@ -1,9 +1,11 @@
 import { listed, listTable, showLines, type ListedBackup } from './backup-text.ts';
 import { ManagementError } from '../../state/management-error.ts';
+import { StateFileError } from '../../state/state-file.ts';
 import { dueClients, dueLine, dueTable } from './due.ts';
 import { jobTable, storeJobs } from './jobs.ts';
 import { chainOf, namedBackup, nameOf } from './catalogue.ts';
 import { print } from '../manage/print.ts';
+import { printable } from '../manage/table.ts';
 import {
   AGE_HELP,
   ageMs,
@@ -54,7 +56,7 @@ Examples:
       const { backups: all } = await catalogueOf(options);
       const backup = namedBackup(all, name);
       const store = storeOf(options);
-      const verified = readVerified(store)[nameOf(backup)];
+      const verified = unlessDamaged(() => readVerified(store), {})[nameOf(backup)];
       const chain = chainOf(all, backup);
       const nowMs = Date.now();
       const row = listed(backup, verified, nowMs);
@@ -64,6 +66,17 @@ Examples:
         ...jobTable(jobs, nowMs).map((line) => `  ${line}`),
       ]);
     });
+}
+
+/** What a file beside the catalogue says. A damaged one keeps nobody from seeing the catalogue: it is named, and says nothing. */
+function unlessDamaged<Content>(read: () => Content, otherwise: Content): Content {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof StateFileError)) throw error;
+    process.stderr.write(`${printable(error.message)}\n`);
+    return otherwise;
+  }
 }
 
 interface ListOptions extends StoreOptions {
@@ -83,13 +96,13 @@ async function list(options: ListOptions): Promise<void> {
       `expected one of ${Object.values(ONE_OF).join(', ')}, got ${given.map((one) => ONE_OF[one]).join(' and ')}`,
     );
   const store = storeOf(options);
-  const { everyMs } = readSchedule(store);
+  const { everyMs } = options.overdue === true ? readSchedule(store) : unlessDamaged(() => readSchedule(store), {});
   if (options.overdue === true && everyMs === undefined)
     throw new ManagementError(
       '--overdue: expected a store with a schedule (services.backups.schedule.every of the scenario that serves it), got one without; --max-age AGE needs none',
     );
   const { backups: all } = await catalogueOf(options);
-  const verified = readVerified(store);
+  const verified = unlessDamaged(() => readVerified(store), {});
   const nowMs = Date.now();
   const rows = all.map((one) => listed(one, verified[nameOf(one)], nowMs));
   if (options.jobs === true) {

@@ -45,12 +45,27 @@ export function storeOf({ store, passwordFile }: StoreOptions): BackupStore {
 }
 
 function passwordOf(file: string | undefined): string {
-  if (file === undefined) return process.env['RESTIC_PASSWORD'] ?? REFERENCE_LAB.account.password;
+  if (file !== undefined) return (passwords[file] ??= passwordIn(file));
+  const password = process.env['RESTIC_PASSWORD'] ?? REFERENCE_LAB.account.password;
+  if (password === '') throw new ManagementError('RESTIC_PASSWORD: expected a password, got nothing');
+  return password;
+}
+
+/** By file. A pipe can be read once. */
+const passwords: Record<string, string> = {};
+
+/** The first line of a file, also of one that was written on Windows: without a byte order mark and the carriage return. */
+function passwordIn(file: string): string {
+  let text: string;
   try {
-    return readFileSync(file, 'utf8').split('\n')[0] ?? '';
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new ManagementError(`--password-file: expected a file with a password, got ${(error as Error).message}`);
   }
+  const [password = ''] = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  if (password === '')
+    throw new ManagementError(`--password-file: expected a password in the first line of ${file}, got nothing`);
+  return password;
 }
 
 export async function catalogueOf(options: StoreOptions): Promise<Catalogue> {
@@ -81,8 +96,12 @@ export function count(text: string): number {
 
 const UNITS_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: DAY_MS, w: 7 * DAY_MS };
 
+/** A hundred years: restic's own durations end at 292. */
+const LONGEST_MS = 36_525 * DAY_MS;
+
 export function ageMs(text: string): number {
   const [, value, unit = ''] = /^(\d+(?:\.\d+)?)([mhdw])$/.exec(text) ?? [];
-  if (value === undefined) throw new InvalidArgumentError(`expected an age ${AGE_HELP}.`);
-  return Number(value) * (UNITS_MS[unit] ?? 0);
+  const ms = Number(value) * (UNITS_MS[unit] ?? 0);
+  if (value === undefined || ms > LONGEST_MS) throw new InvalidArgumentError(`expected an age ${AGE_HELP}.`);
+  return ms;
 }
