@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { programFile } from '../../servers/service/program-file.ts';
 import { selectedLab, valueOf } from './selected-lab.ts';
 import { UsageError } from './usage-error.ts';
-import { runVerbProgram } from './verb-program.ts';
+import { becomeVerbProgram } from './verb-program.ts';
 
 const PROGRAM = programFile(import.meta.filename, '../../servers/images/backups');
 
@@ -19,7 +19,7 @@ interface Target {
 export async function backupsCommand(args: readonly string[]): Promise<number> {
   const target = args.some((arg) => arg === '--help' || arg === '-h') ? undefined : await targetOf(args);
   const env = target?.password === undefined ? {} : { RESTIC_PASSWORD: target.password };
-  return runVerbProgram(PROGRAM, ['backups', ...args], targetArguments(args[0], target), env);
+  return becomeVerbProgram(PROGRAM, ['backups', ...args], targetArguments(args[0], target), env);
 }
 
 function targetArguments(verb: string | undefined, target: Target | undefined): string[] {

@@ -4,7 +4,7 @@ import { STORED_IMAGES } from '../plan/state-folder.ts';
 import { programFile } from '../../servers/service/program-file.ts';
 import { selectedLab, valueOf } from './selected-lab.ts';
 import { UsageError } from './usage-error.ts';
-import { runVerbProgram } from './verb-program.ts';
+import { becomeVerbProgram } from './verb-program.ts';
 
 const PROGRAM = programFile(import.meta.filename, '../../servers/images/manage');
 
@@ -23,7 +23,7 @@ interface Target {
  */
 export async function manageCommand(args: readonly string[]): Promise<number> {
   const target = args.some((arg) => arg === '--help' || arg === '-h') ? [] : targetArguments(await targetOf(args));
-  return runVerbProgram(PROGRAM, args, target);
+  return becomeVerbProgram(PROGRAM, args, target);
 }
 
 function targetArguments({ state, images, pid, directory }: Target): string[] {
