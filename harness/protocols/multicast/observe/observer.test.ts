@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import type { Frame } from '../../../packet/frame.ts';
 import { expectGoldenEvents, framesIn } from '../../../observe/testing/golden-events.ts';
-import { CLIENT, observe } from '../../../observe/testing/scene.ts';
+import { at, CLIENT, observe, SERVER } from '../../../observe/testing/scene.ts';
 import type { ProtocolEvent } from '../../events.ts';
 import { dissect } from '../../dissect.ts';
+import { encodeUdpcast } from '../testing/encode.ts';
 import { MulticastScene } from '../testing/scene.ts';
 import { portsOfBase } from '../wire/ports.ts';
 import { multicastTransfer } from './metered-transfer.ts';
@@ -142,15 +143,28 @@ describe('a transfer that does not come to its end', () => {
     expect(of(events, 'multicast.leave')).toMatchObject([{ complete: false, wireBytes: 2 * 1456 }]);
   });
 
+  it('may name slices of any size: no more blocks are counted than a slice can have', () => {
+    const scene = new MulticastScene().asks(CLIENT, false);
+    scene
+      .udp(
+        at(SERVER, 9001),
+        at(CLIENT, 9000),
+        encodeUdpcast({ op: 'connect-reply', clientNumber: 0, blockSize: 1, capabilities: 9, group: scene.group.ip }),
+      )
+      .udp(
+        at(SERVER, 9001),
+        at(scene.group, 9000),
+        encodeUdpcast({ op: 'data', slice: 0, block: 0, sliceBytes: 0xffff_ffff, dataLength: 1 }),
+      )
+      .lacks(CLIENT, 0, 1);
+    // Three blocks of the four that the scene's slices have.
+    expect(of(scene.events(), 'multicast.retransmit-request')).toMatchObject([{ missing: 1024 - 3 }]);
+  });
+
   it('ends with bytes that do not decode as malformed, for the receiver that sent them', () => {
     const { events } = observe(
-      new MulticastScene()
-        .joins(CLIENT)
-        .udp(
-          { ...CLIENT, port: 9000 },
-          { mac: '00:1f:29:04:77:0d', ip: '172.22.52.207', port: 9001 },
-          new Uint8Array([0, 1, 0, 0, 0]),
-        ).frames,
+      new MulticastScene().joins(CLIENT).udp(at(CLIENT, 9000), at(SERVER, 9001), new Uint8Array([0, 1, 0, 0, 0]))
+        .frames,
     );
     expect(of(events, 'malformed')).toMatchObject([{ client: CLIENT.mac, malformed: { protocol: 'udpcast' } }]);
   });

@@ -3,7 +3,7 @@ import { endText } from '../../base/observe/flow-ends.ts';
 import { PercentileSketch } from '../../base/observe/percentile-sketch.ts';
 import type { Endpoint } from '../../base/observe/seen.ts';
 import { bitsSet } from '../wire/codec.ts';
-import { CAPABILITIES, REFUSED } from '../wire/message.ts';
+import { CAPABILITIES, MAX_SLICE_BLOCKS, REFUSED } from '../wire/message.ts';
 import type { MulticastEvent, MulticastMeasured, MulticastTerms } from './events.ts';
 import type { BlockSeen, Sending } from './sending.ts';
 
@@ -147,7 +147,8 @@ export class Session {
   /** It lacks blocks of a slice. */
   retransmit(at: Stamp, sending: Sending, slice: number, round: number, has: Uint8Array): void {
     this.#unanswered = 0;
-    const blocks = this.#blocksIn(sending.bytesOf(slice) ?? 0);
+    // A packet may claim any number of bytes.
+    const blocks = Math.min(this.#blocksIn(sending.bytesOf(slice) ?? 0), MAX_SLICE_BLOCKS);
     const missing = blocks - bitsSet(has, blocks);
     this.#askedAgain += missing;
     this.#report(at, { type: 'multicast.retransmit-request', slice, round, missing });

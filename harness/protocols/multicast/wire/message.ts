@@ -12,7 +12,10 @@ export const CAPABILITIES = {
 /** The client number of a CONNECT_REPLY that lets nobody in. */
 export const REFUSED = -1;
 
-/** What names a packet of the image: slices are confirmed as a whole, and have at most 1024 blocks. */
+/** Blocks of a slice at most: as many as the map of a RETRANSMIT has bits. */
+export const MAX_SLICE_BLOCKS = 1024;
+
+/** What names a packet of the image: slices are confirmed as a whole. */
 interface InSlice {
   /** From 0. */
   readonly slice: number;
