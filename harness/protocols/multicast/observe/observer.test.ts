@@ -101,6 +101,15 @@ describe('another port base', () => {
     expect(observe(usual, { ports: { multicast: portsOfBase(9100) } }).events.length).toBe(2);
   });
 
+  it('has transfers of its own: one does not keep those away who ask at another', () => {
+    const { tape } = new MulticastScene(9100).joins(OTHER).slices(0, 0, OTHER);
+    const scene = new MulticastScene(9000, tape).asks(CLIENT);
+    expect(of(scene.events({ ports: { multicast: portsOfBase(9100) } }), 'multicast.join-request')).toMatchObject([
+      { client: OTHER.mac },
+      { client: CLIENT.mac, underWay: false },
+    ]);
+  });
+
   it('shows in a dissected frame', () => {
     const [frame] = told().frames;
     if (!frame) throw new TypeError('expected a frame');

@@ -42,6 +42,7 @@ export function udpcastEvidence({ payload, payloadLength }: Packet): number {
 
 /** What is known of one sender. */
 interface Sender {
+  readonly port: number;
   sending: Sending;
   /** Whom it let in, and who has not gone: what it sends to a group is theirs. */
   readonly sessions: Set<Session>;
@@ -131,12 +132,15 @@ export class MulticastObserver {
     made.joinRequest(frame, capabilities, receiveBuffer, false, this.#isUnderWay(packet, frame));
   }
 
-  /** Whether a transfer runs at the sender that a receiver asks, or at any where it asks all of them. */
+  /** Whether a transfer runs at the sender that a receiver asks, or at any that hears it where it asks all of them. */
   #isUnderWay(packet: Packet, { atUs }: Stamp): boolean {
     const asked = this.#senders.get(destinationKey(packet));
     return [...(asked ? [asked] : this.#senders.values())].some(
-      ({ sending: { begun, endSlice, lastAtUs }, sessions }) =>
-        begun && atUs - lastAtUs < SENDER_SILENCE_US && (sessions.size > 0 || endSlice < 0),
+      ({ port, sending: { begun, endSlice, lastAtUs }, sessions }) =>
+        port === packet.udp?.destinationPort &&
+        begun &&
+        atUs - lastAtUs < SENDER_SILENCE_US &&
+        (sessions.size > 0 || endSlice < 0),
     );
   }
 
@@ -231,7 +235,8 @@ export class MulticastObserver {
     const end = sourceKey(packet);
     const known = this.#senders.get(end);
     if (known) return known;
-    const made: Sender = { sending: new Sending(), sessions: new Set(), receivers: new Set() };
+    const { port } = sourceOf(packet);
+    const made: Sender = { port, sending: new Sending(), sessions: new Set(), receivers: new Set() };
     this.#senders.set(end, made);
     if (this.#senders.size > MAX_SENDERS)
       for (const oldest of this.#senders.keys()) {

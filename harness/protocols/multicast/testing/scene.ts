@@ -1,4 +1,4 @@
-import { at, BROADCAST, type End, type Host, SERVER } from '../../../observe/testing/scene.ts';
+import { at, BROADCAST, type End, type Host, SERVER, Tape } from '../../../observe/testing/scene.ts';
 import { IgmpScene } from '../../igmp/testing/scene.ts';
 import { CAPABILITIES } from '../wire/message.ts';
 import { RECEIVER_PORT } from '../wire/ports.ts';
@@ -18,8 +18,8 @@ export class MulticastScene extends IgmpScene {
   readonly #base: number;
   readonly #sender: End;
 
-  constructor(base = RECEIVER_PORT) {
-    super();
+  constructor(base = RECEIVER_PORT, tape = new Tape()) {
+    super(tape);
     this.#base = base;
     this.#sender = at(SERVER, base + 1);
   }
