@@ -26,6 +26,7 @@ export const multicast = defineProtocol<MulticastEvent, MulticastEvent | IgmpEve
     'multicast.slice-confirmed': 'a receiver has a whole slice',
     'multicast.complete': 'a receiver has the whole image, or has left after all of it where it cannot say so',
     'multicast.dropped': 'the sender went on without a receiver',
+    'multicast.abandoned': 'the sender began another image while a receiver lacked some of this one',
     'multicast.leave': 'a receiver leaves',
     'multicast.unfinished': 'the transfer was given up',
   },

@@ -94,6 +94,38 @@ describe('each fact fails one step, the first one', () => {
   });
 });
 
+describe('a receiver whose sender died, and another sends in its place', () => {
+  const cutOff = (): MulticastScene => scene().asks(CLIENT).hello().joins(CLIENT).go(CLIENT).slices(0, 1, CLIENT);
+  const served = (told: MulticastScene, host = OTHER): MulticastScene =>
+    told.wait(2_000_000).hello().joins(host).slices(0, 2, host).ends(3, host);
+
+  it('and waits for the rest of its image fails, as where nobody comes after', () => {
+    const stalled = [['multicast.transfer', 'transfer-stalled']];
+    expect(failed(cutOff(), 400_000)).toEqual(stalled);
+    expect(failed(cutOff().wait(2_000_000).hello(), 400_000)).toEqual(stalled);
+    expect(failed(served(cutOff()), 400_000)).toEqual(stalled);
+    expect(failed(served(cutOff()).wait(30_000_000).leaves(CLIENT))).toEqual(stalled);
+    expect(stepsOf(served(cutOff()), 400_000).find(({ verdict }) => verdict === 'failed')?.actual).toContain(
+      'the sender began another transfer',
+    );
+  });
+
+  it('confirms nothing to that one', () => {
+    expect(failed(served(cutOff()).ok(2, CLIENT).ok(3, CLIENT), 400_000)).toEqual([
+      ['multicast.transfer', 'transfer-stalled'],
+    ]);
+  });
+
+  it('is judged by its next transfer when it joins that', () => {
+    const told = served(cutOff(), CLIENT);
+    expect(failed(told, 400_000)).toEqual([]);
+    expect(stepsOf(told).filter(({ step }) => /transfer|unfinished/.test(step))).toMatchObject([
+      { step: 'multicast.unfinished', why: 'the receiver joined anew' },
+      { step: 'multicast.transfer', verdict: 'passed', detail: { bytes: 3 * BYTES } },
+    ]);
+  });
+});
+
 describe('a receiver that says nothing of the group', () => {
   // In a lab, whose capture holds all that was on the link.
   const inLab = (told: MulticastScene): (string | undefined)[] => {

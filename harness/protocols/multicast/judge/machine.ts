@@ -55,6 +55,7 @@ export const multicastMachine = setup({
     groups: [],
     confirms: false,
     go: false,
+    abandoned: false,
   }),
   initial: 'idle',
   on: {
@@ -117,6 +118,8 @@ export const multicastMachine = setup({
     'igmp.report': { actions: assign(({ context, event }) => ({ groups: withGroup(context, event.group) })) },
     'igmp.leave': {},
     'multicast.go': { actions: assign({ go: true }) },
+    // Whoever waits for the rest of the image waits in vain, and fails as where a sender only falls silent.
+    'multicast.abandoned': { actions: assign({ abandoned: true }) },
     'multicast.leave': { target: '.left', actions: step(({ event }) => strayLeaveStep(event)) },
     'multicast.unfinished': {
       target: '.stalled',

@@ -26,6 +26,8 @@ export interface MulticastContext extends Waiting {
   readonly confirms: boolean;
   /** This receiver told the sender to begin. */
   readonly go: boolean;
+  /** The sender sends another image, to others. */
+  readonly abandoned: boolean;
 }
 
 type Of<T extends MulticastEvent['type']> = Extract<MulticastEvent, { readonly type: T }>;
@@ -188,14 +190,14 @@ export function abortedStep(context: MulticastContext, event: Facts<'multicast.l
 
 /** `multicast.transfer` that came to no end. */
 export function stalledStep(context: MulticastContext, atUs: number): StepDraft {
-  const { since, server } = context;
+  const { since, server, abandoned } = context;
   return missed({
     step: 'multicast.transfer',
     since,
     atUs,
     detail: { server },
     waitedFor: 'the whole image',
-    actual: 'unfinished',
+    actual: abandoned ? 'unfinished: the sender began another transfer, without this receiver' : 'unfinished',
     cause: isOutside(context) ? 'multicast-not-in-group' : 'transfer-stalled',
   });
 }

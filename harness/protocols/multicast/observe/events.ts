@@ -94,6 +94,7 @@ export type MulticastEvent =
         /** REQACKs since this receiver last said anything. */
         readonly unanswered: number;
       })
+  | (MulticastSeen & { readonly type: 'multicast.abandoned' })
   | (MulticastSeen &
       MulticastMeasured & {
         readonly type: 'multicast.leave';

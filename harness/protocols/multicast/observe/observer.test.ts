@@ -83,6 +83,55 @@ describe('what a sender sends to its group', () => {
   });
 });
 
+describe('a sender that lets receivers in while it sends', () => {
+  const wholeBytes = (scene: MulticastScene): [client: string, bytes: number, receivers: number][] =>
+    of(scene.events(), 'multicast.complete').map(({ client, figures, receivers }) => [
+      client,
+      figures.bytes,
+      receivers,
+    ]);
+  const slices = (count: number): number => count * 4 * 1456;
+
+  it('goes on for the others: who joins a stream has the rest of it', () => {
+    const scene = new MulticastScene().joins(CLIENT).slices(0, 1, CLIENT).hello(true).joins(OTHER, 1);
+    expect(wholeBytes(scene.slices(2, 4, CLIENT, OTHER).ends(5, CLIENT, OTHER))).toEqual([
+      [CLIENT.mac, slices(5), 1],
+      [OTHER.mac, slices(3), 2],
+    ]);
+  });
+
+  it.each([
+    ['answer', (scene: MulticastScene) => scene.letsIn(CLIENT)],
+    ['HELLO', (scene: MulticastScene) => scene.hello()],
+  ])('has not begun anew when its %s comes again after the first block', (_, says) => {
+    const early = new MulticastScene().hello().joins(CLIENT).blocks(0, 0);
+    says(early).blocks(0, 1, 2, 3).asksForOk(0).ok(0, CLIENT).slices(1, 2, CLIENT).ends(3, CLIENT);
+    const later = new MulticastScene().hello().joins(CLIENT).slices(0, 0, CLIENT);
+    says(later).slices(1, 2, CLIENT).ends(3, CLIENT);
+    for (const scene of [early, later]) {
+      expect(wholeBytes(scene)).toEqual([[CLIENT.mac, slices(3), 1]]);
+      expect(of(scene.events(), 'multicast.first-data')).toHaveLength(1);
+    }
+  });
+
+  it('has sent the first block to him, too, whose answer the capture holds behind it', () => {
+    const scene = new MulticastScene().asks(CLIENT).asks(OTHER).letsIn(CLIENT).blocks(0, 0).letsIn(OTHER, 1);
+    scene.blocks(0, 1, 2, 3).asksForOk(0).ok(0, CLIENT, OTHER).slices(1, 1, CLIENT, OTHER).ends(2, CLIENT, OTHER);
+    expect(wholeBytes(scene)).toEqual([
+      [CLIENT.mac, slices(2), 1],
+      [OTHER.mac, slices(2), 2],
+    ]);
+  });
+
+  it('begins anew with the first block of an image, however short the one before was', () => {
+    const scene = new MulticastScene().joins(CLIENT).slices(0, 0, CLIENT).ends(1, CLIENT);
+    expect(wholeBytes(scene.joins(OTHER).slices(0, 0, OTHER).ends(1, OTHER))).toEqual([
+      [CLIENT.mac, slices(1), 1],
+      [OTHER.mac, slices(1), 1],
+    ]);
+  });
+});
+
 describe('another port base', () => {
   const told = (): MulticastScene => new MulticastScene(9100).joins(CLIENT).slices(0, 1, CLIENT).ends(2, CLIENT);
 
@@ -127,13 +176,14 @@ describe('blocks that do not come in order', () => {
 });
 
 describe('a transfer that does not come to its end', () => {
-  it('is unfinished when the sender lets receivers in for another one', () => {
+  it('is unfinished for who joins anew, and abandoned for who stays behind when the sender begins another one', () => {
     const scene = new MulticastScene().joins(CLIENT).joins(OTHER, 1).slices(0, 0, CLIENT, OTHER).hello();
-    const events = scene.joins(CLIENT).slices(0, 0, CLIENT).ends(1, CLIENT).events();
+    const events = scene.joins(CLIENT).slices(0, 0, CLIENT, OTHER).ends(1, CLIENT).events();
     expect(of(events, 'multicast.unfinished').map(({ client, reason }) => [client, reason])).toEqual([
-      [CLIENT.mac, 'the sender began another transfer'],
-      [OTHER.mac, 'the sender began another transfer'],
+      [CLIENT.mac, 'the receiver joined anew'],
+      [OTHER.mac, 'the capture ended'],
     ]);
+    expect(of(events, 'multicast.abandoned')).toMatchObject([{ client: OTHER.mac }]);
     expect(of(events, 'multicast.complete')).toMatchObject([{ figures: { bytes: 4 * 1456 }, receivers: 1 }]);
   });
 

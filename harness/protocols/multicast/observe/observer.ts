@@ -9,14 +9,12 @@ import { beginsUdpcast, DATA_HEADER_BYTES, decodeUdpcast } from '../wire/codec.t
 import { CAPABILITIES, REFUSED, type ReceiverMessage, type SenderMessage } from '../wire/message.ts';
 import { RECEIVER_PORT } from '../wire/ports.ts';
 import type { MulticastEvent } from './events.ts';
-import { Sending } from './sending.ts';
+import { Sender } from './sender.ts';
 import { Session } from './session.ts';
 
 /** Senders and receivers that are remembered: udpcast itself serves 1024 receivers at once. */
 const MAX_SENDERS = 256;
 const MAX_SESSIONS = 4096;
-/** A sender whose receivers do not answer asks again every second at least (senddata.c); one that says nothing for so long is gone. */
-const SENDER_SILENCE_US = 10_000_000;
 
 type Message<Op> = Extract<SenderMessage, { readonly op: Op }>;
 
@@ -38,16 +36,6 @@ const isToSender = ({ sourcePort, destinationPort }: NonNullable<Packet['udp']>)
 export function udpcastEvidence({ payload, payloadLength }: Packet): number {
   const isImage = payload[0] === 0 && (payload[1] === 8 || payload[1] === 9);
   return isImage ? Math.min(DATA_HEADER_BYTES, payloadLength) : payloadLength;
-}
-
-/** What is known of one sender. */
-interface Sender {
-  readonly port: number;
-  sending: Sending;
-  /** Whom it let in, and who has not gone: what it sends to a group is theirs. */
-  readonly sessions: Set<Session>;
-  /** All whom it let in, whether or not they are clients. */
-  readonly receivers: Set<EndKey>;
 }
 
 /**
@@ -93,7 +81,7 @@ export class MulticastObserver {
 
   #fromReceiver(message: ReceiverMessage, packet: Packet, frame: Frame): void {
     const session = this.#sessions.get(sourceKey(packet));
-    if (message.op === 'disconnect') this.#senders.get(destinationKey(packet))?.receivers.delete(sourceKey(packet));
+    if (message.op === 'disconnect') this.#senders.get(destinationKey(packet))?.left(sourceKey(packet));
     if (message.op === 'connect-request') {
       this.#joinRequest(message.capabilities, message.receiveBuffer, session, packet, frame);
       return;
@@ -107,7 +95,7 @@ export class MulticastObserver {
     const { sending } = session;
     if (!sending) return;
     if (message.op === 'go') session.go(frame);
-    else if (session.ended) return;
+    else if (session.over) return;
     else if (message.op === 'retransmit') session.retransmit(frame, sending, message.slice, message.round, message.has);
     else if (session.ok(frame, sending, message.slice)) this.#leaves(session);
   }
@@ -120,7 +108,7 @@ export class MulticastObserver {
     frame: Frame,
   ): void {
     // A receiver asks again until it is answered, and once more when the answer was lost.
-    if (session && !session.ended && !session.begun) {
+    if (session && !session.over && !session.begun) {
       if (session.asks) session.server = destinationOf(packet);
       session.joinRequest(frame, capabilities, receiveBuffer, true, this.#isUnderWay(packet, frame));
       return;
@@ -136,11 +124,7 @@ export class MulticastObserver {
   #isUnderWay(packet: Packet, { atUs }: Stamp): boolean {
     const asked = this.#senders.get(destinationKey(packet));
     return [...(asked ? [asked] : this.#senders.values())].some(
-      ({ port, sending: { begun, endSlice, lastAtUs }, sessions }) =>
-        port === packet.udp?.destinationPort &&
-        begun &&
-        atUs - lastAtUs < SENDER_SILENCE_US &&
-        (sessions.size > 0 || endSlice < 0),
+      (sender) => sender.port === packet.udp?.destinationPort && sender.isBusy(atUs),
     );
   }
 
@@ -176,45 +160,49 @@ export class MulticastObserver {
   }
 
   #hello(message: Message<'hello'>, sender: Sender, packet: Packet, frame: Frame): void {
-    if (!message.streaming) this.#beginsAnew(sender, frame);
-    sender.sending.rendezvous = destinationOf(packet).ip;
+    const { sending, sessions } = message.streaming ? sender.current : sender.lettingIn;
+    sending.rendezvous = destinationOf(packet).ip;
     if ((message.capabilities & CAPABILITIES.asynchronous) === 0) return;
     const { blockSize, capabilities, group = '' } = message;
     for (const session of this.#sessions.values()) {
       if (!session.asks) continue;
       session.server = sourceOf(packet);
-      sender.sessions.add(session);
-      session.announced(frame, sender.sending, { blockSize, capabilities, group });
+      sessions.add(session);
+      session.announced(frame, sending, { blockSize, capabilities, group });
     }
   }
 
   #joinReply(message: Message<'connect-reply'>, sender: Sender, packet: Packet, frame: Frame): void {
-    this.#beginsAnew(sender, frame);
-    if (message.clientNumber !== REFUSED && sender.receivers.size < MAX_SESSIONS)
-      sender.receivers.add(destinationKey(packet));
-    const client = packet.ethernet?.destination ?? '';
     const known = this.#sessions.get(destinationKey(packet));
+    // The same answer again lets nobody in to anything else.
+    const { sending, sessions, receivers } =
+      known && sender.current.sessions.has(known) ? sender.current : sender.lettingIn;
+    if (message.clientNumber !== REFUSED && receivers.size < MAX_SESSIONS) receivers.add(destinationKey(packet));
+    const client = packet.ethernet?.destination ?? '';
     const session =
-      known && !known.ended ? known : this.#clients.has(client) ? this.#begin(client, packet, false, frame) : undefined;
+      known && !known.over ? known : this.#clients.has(client) ? this.#begin(client, packet, false, frame) : undefined;
     if (!session) return;
     const { clientNumber, blockSize, capabilities, group = '' } = message;
     session.server = sourceOf(packet);
-    session.joinReply(frame, sender.sending, clientNumber, { blockSize, capabilities, group });
-    if (!session.ended) sender.sessions.add(session);
+    session.joinReply(frame, sending, clientNumber, { blockSize, capabilities, group });
+    if (!session.ended) sessions.add(session);
   }
 
   #image(message: Message<'data' | 'fec' | 'request-ack'>, sender: Sender, packet: Packet, frame: Frame): void {
-    const { sending } = sender;
     const { slice, sliceBytes } = message;
+    if (message.op === 'data') for (const session of sender.sends(slice, message.block)) session.abandoned(frame);
+    const { current } = sender;
+    const { sending, sessions: all, receivers } = current;
     const only = this.#sessions.get(destinationKey(packet));
-    const sessions = only ? (sender.sessions.has(only) ? [only] : []) : sender.sessions;
+    const sessions = only ? (all.has(only) ? [only] : []) : all;
     const isNewSlice = slice > sending.latest;
-    if (!sending.begun || isNewSlice)
+    if (current.hasNewcomers || isNewSlice)
       for (const session of sessions) {
-        if (!session.begun) session.firstData(frame, sending, slice, sender.receivers.size);
+        if (!session.begun) session.firstData(frame, sending, slice, receivers.size);
         else if (isNewSlice && !session.ended) session.wentOnTo(frame, slice);
-        if (session.ended) sender.sessions.delete(session);
+        if (session.ended) all.delete(session);
       }
+    current.hasNewcomers = false;
     sending.begun = true;
     sending.lastFrame = frame.number;
     sending.lastAtUs = frame.atUs;
@@ -235,8 +223,7 @@ export class MulticastObserver {
     const end = sourceKey(packet);
     const known = this.#senders.get(end);
     if (known) return known;
-    const { port } = sourceOf(packet);
-    const made: Sender = { port, sending: new Sending(), sessions: new Set(), receivers: new Set() };
+    const made = new Sender(sourceOf(packet).port);
     this.#senders.set(end, made);
     if (this.#senders.size > MAX_SENDERS)
       for (const oldest of this.#senders.keys()) {
@@ -246,20 +233,12 @@ export class MulticastObserver {
     return made;
   }
 
-  /** A sender that lets receivers in has not begun: what it sent before was another image. */
-  #beginsAnew(sender: Sender, at: Stamp): void {
-    if (!sender.sending.begun) return;
-    for (const session of sender.sessions) this.#end(session, at, 'the sender began another transfer');
-    sender.sending = new Sending();
-    sender.receivers.clear();
-  }
-
   #end(session: Session, at: Stamp, reason: string): void {
     session.unfinished(at, reason);
     this.#leaves(session);
   }
 
   #leaves(session: Session): void {
-    for (const { sessions } of this.#senders.values()) sessions.delete(session);
+    for (const sender of this.#senders.values()) sender.forget(session);
   }
 }

@@ -1,4 +1,6 @@
-/** Slices that are remembered: a sender has two under way, and repeats nothing of those before. */
+/** A sender goes on to a slice only when everybody has confirmed the one two before it (senddata.c: NR_SLICES). */
+export const SLICES_UNDER_WAY = 2;
+/** Slices that are remembered: more than are under way, since nothing of those before is repeated. */
 const REMEMBERED_SLICES = 8;
 
 /** What became of a DATA packet. */
@@ -54,6 +56,12 @@ export class Sending {
     }
     known.next = block + 1;
     return { kind: 'gap', expected };
+  }
+
+  /** Whether a DATA packet can be one more of this image: another one begins with block 0 of slice 0. */
+  goesOnWith(slice: number, block: number): boolean {
+    if (slice > 0) return true;
+    return this.latest < SLICES_UNDER_WAY && block >= (this.#slices.get(0)?.next ?? Infinity);
   }
 
   /** A packet of forward error correction: it names its slice, too. */

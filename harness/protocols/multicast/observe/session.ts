@@ -5,12 +5,9 @@ import type { Endpoint } from '../../base/observe/seen.ts';
 import { bitsSet } from '../wire/codec.ts';
 import { CAPABILITIES, MAX_SLICE_BLOCKS, REFUSED } from '../wire/message.ts';
 import type { MulticastEvent, MulticastMeasured, MulticastTerms } from './events.ts';
-import type { BlockSeen, Sending } from './sending.ts';
+import { type BlockSeen, type Sending, SLICES_UNDER_WAY } from './sending.ts';
 
 type Body = EventBody<MulticastEvent, 'frame' | 'atUs' | 'client' | 'session' | 'receiver' | 'server'>;
-
-/** A sender goes on to a slice only when everybody has confirmed the one two before it (senddata.c: NR_SLICES). */
-const SLICES_UNDER_WAY = 2;
 
 const NO_TERMS: MulticastTerms = { blockSize: 0, capabilities: 0, group: '' };
 
@@ -38,6 +35,7 @@ export class Session {
   /** The receiver has said that it goes. */
   left = false;
   #complete = false;
+  #isAbandoned = false;
   readonly #name: string;
   readonly #firstFrame: number;
   readonly #emit: (event: MulticastEvent) => void;
@@ -70,6 +68,11 @@ export class Session {
   /** The first packet of the image was for it. */
   get begun(): boolean {
     return this.#begin !== undefined;
+  }
+
+  /** Nothing of the image can come to it any more. */
+  get over(): boolean {
+    return this.ended || this.#isAbandoned;
   }
 
   joinRequest(at: Stamp, capabilities: number, receiveBuffer: number, repeated: boolean, underWay: boolean): void {
@@ -120,6 +123,12 @@ export class Session {
       wentOnTo: slice,
       unanswered: this.#unanswered,
     });
+  }
+
+  /** The sender began another image without this receiver, which may wait for the rest of this one. */
+  abandoned(at: Stamp): void {
+    this.#isAbandoned = true;
+    if (this.#begin) this.#tell(at, { type: 'multicast.abandoned' });
   }
 
   /** The sender asks who has a slice. */
