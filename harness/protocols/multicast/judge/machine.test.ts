@@ -196,6 +196,52 @@ test('a receiver that asks before there is a sender is let in when one comes', (
   expect(failed(told)).toEqual([]);
 });
 
+describe('an OK that the capture does not hold', () => {
+  const details = (told: MulticastScene): unknown =>
+    stepsOf(told).find(({ step, verdict }) => step === 'multicast.transfer' && verdict === 'passed')?.detail;
+
+  it.each([
+    ['the last one', scene().joins(CLIENT).slices(0, 2, CLIENT).asksForOk(3, { last: true }).leaves(CLIENT)],
+    ['the last question', scene().joins(CLIENT).slices(0, 2, CLIENT).ok(3, CLIENT).leaves(CLIENT)],
+  ])('of the end changes nothing for a receiver that then leaves with all slices: %s', (_, told) => {
+    expect(failed(told)).toEqual([]);
+    expect(details(told)).toMatchObject({ bytes: 3 * BYTES, slices: 3 });
+    expect(judged(told)?.transfers).toMatchObject([{ bytes: 3 * BYTES }]);
+    expect(stepsOf(told).at(-1)).toMatchObject({ step: 'multicast.leave', verdict: 'passed' });
+  });
+
+  it('of the end, and of a receiver that lacked a slice or waited in vain, is none', () => {
+    const lacks = scene().joins(CLIENT).slices(0, 1, CLIENT).blocks(2, 0, 1, 2).asksForOk(2);
+    expect(failed(lacks.asksForOk(3, { last: true }).leaves(CLIENT))).toEqual([
+      ['multicast.transfer', 'transfer-aborted'],
+    ]);
+    const waits = scene().joins(CLIENT).slices(0, 2, CLIENT).asksForOk(3, { last: true }).wait(30_000_000);
+    expect(failed(waits.leaves(CLIENT))).toEqual([['multicast.transfer', 'transfer-stalled']]);
+    // A slice that has blocks is not the end.
+    const more = scene().joins(CLIENT).slices(0, 2, CLIENT).ok(3, CLIENT).blocks(3, 0, 1, 2, 3).leaves(CLIENT);
+    expect(failed(more)).toEqual([['multicast.transfer', 'transfer-aborted']]);
+  });
+
+  it('in the middle is made up for by the next one: who confirms a slice has all before', () => {
+    const told = scene().joins(CLIENT).blocks(0, 0, 1, 2, 3).asksForOk(0).blocks(1, 0, 1, 2, 3).asksForOk(1);
+    told.blocks(2, 0, 1, 2, 3).ok(1, CLIENT).asksForOk(2).ok(2, CLIENT).slices(3, 5, CLIENT).ends(6, CLIENT);
+    expect(failed(told)).toEqual([]);
+    expect(details(told)).toMatchObject({ bytes: 6 * BYTES, slices: 6 });
+  });
+
+  it.each([
+    ['the sender begins one more slice', scene().joins(CLIENT).joins(OTHER, 1).slices(0, 3, OTHER)],
+    ['the others leave after the end', scene().joins(CLIENT).joins(OTHER, 1).slices(0, 1, OTHER).ends(2, OTHER)],
+    ['it leaves', scene().joins(CLIENT).joins(OTHER, 1).slices(0, 2, OTHER).leaves(CLIENT)],
+    [
+      'the sender begins another transfer',
+      scene().joins(CLIENT).joins(OTHER, 1).slices(0, 2, OTHER).hello().joins(OTHER).slices(0, 0, OTHER),
+    ],
+  ])('shows that the receiver was dropped when it says nothing until %s', (_, told) => {
+    expect(failed(told)).toEqual([['multicast.transfer', 'multicast-dropped']]);
+  });
+});
+
 test('a sender waits for a receiver as long as only one slice is behind', () => {
   const told = scene().joins(CLIENT).joins(OTHER, 1).slices(0, 0, OTHER).blocks(1, 0, 1, 2, 3).ok(0, CLIENT);
   expect(failed(told.asksForOk(1).ok(1, CLIENT, OTHER).ends(2, CLIENT, OTHER))).toEqual([]);

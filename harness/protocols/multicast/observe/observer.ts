@@ -81,19 +81,16 @@ export class MulticastObserver {
 
   #fromReceiver(message: ReceiverMessage, packet: Packet, frame: Frame): void {
     const session = this.#sessions.get(sourceKey(packet));
-    if (message.op === 'disconnect') this.#senders.get(destinationKey(packet))?.left(sourceKey(packet));
     if (message.op === 'connect-request') {
       this.#joinRequest(message.capabilities, message.receiveBuffer, session, packet, frame);
       return;
     }
-    if (!session || session.left) return;
     if (message.op === 'disconnect') {
-      session.leave(frame);
-      this.#leaves(session);
+      this.#disconnect(session, packet, frame);
       return;
     }
+    if (!session?.sending || session.left) return;
     const { sending } = session;
-    if (!sending) return;
     if (message.op === 'go') session.go(frame);
     else if (session.over) return;
     else if (message.op === 'retransmit') session.retransmit(frame, sending, message.slice, message.round, message.has);
@@ -118,6 +115,21 @@ export class MulticastObserver {
     if (session) this.#end(session, frame, 'the receiver joined anew');
     const made = this.#begin(client, packet, true, frame);
     made.joinRequest(frame, capabilities, receiveBuffer, false, this.#isUnderWay(packet, frame));
+  }
+
+  /** A receiver goes, whether or not it is a client. */
+  #disconnect(session: Session | undefined, packet: Packet, frame: Frame): void {
+    if (session && !session.left) {
+      session.leave(frame);
+      this.#leaves(session);
+    }
+    const sender = this.#senders.get(destinationKey(packet));
+    if (!sender?.left(sourceKey(packet)) || sender.current.sending.endSlice < 0) return;
+    const { sessions } = sender.current;
+    for (const other of sessions) {
+      other.othersLeft(frame);
+      if (other.ended) sessions.delete(other);
+    }
   }
 
   /** Whether a transfer runs at the sender that a receiver asks, or at any that hears it where it asks all of them. */

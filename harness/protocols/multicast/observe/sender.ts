@@ -67,9 +67,9 @@ export class Sender {
     this.#next?.sessions.delete(session);
   }
 
-  /** A receiver says that it goes. */
-  left(receiver: EndKey): void {
-    this.current.receivers.delete(receiver);
+  /** A receiver says that it goes. Returns whether it was one of those who take part in this image. */
+  left(receiver: EndKey): boolean {
     this.#next?.receivers.delete(receiver);
+    return this.current.receivers.delete(receiver);
   }
 }

@@ -23,6 +23,8 @@ export class Sending {
   begun = false;
   /** The slice of no bytes, which ends the transfer; -1 before it came. */
   endSlice = -1;
+  /** When it came first. */
+  endedUs = 0;
   /** Blocks that went again. */
   retransmissions = 0;
   /** Bytes of the image on the wire. */
@@ -101,8 +103,10 @@ export class Sending {
     if (known) return known;
     const made = { bytes, next: 0, askedUs: 0 };
     this.#slices.set(slice, made);
-    if (bytes === 0) this.endSlice = slice;
-    else {
+    if (bytes === 0) {
+      this.endSlice = slice;
+      this.endedUs = this.lastAtUs;
+    } else {
       this.bytes += bytes;
       this.slicesWithBytes += 1;
     }

@@ -9,6 +9,9 @@ import { type BlockSeen, type Sending, SLICES_UNDER_WAY } from './sending.ts';
 
 type Body = EventBody<MulticastEvent, 'frame' | 'atUs' | 'client' | 'session' | 'receiver' | 'server'>;
 
+/** Receivers leave half a second after their last OK (--exit-wait); those that nothing came to any more, after many seconds. */
+const EXIT_US = 5_000_000;
+
 const NO_TERMS: MulticastTerms = { blockSize: 0, capabilities: 0, group: '' };
 
 /** What the sender's meter showed when this receiver's share of the transfer began. */
@@ -21,6 +24,11 @@ interface Begin {
   readonly slices: number;
   readonly receivers: number;
 }
+
+type PassedOver = Pick<
+  Extract<MulticastEvent, { readonly type: 'multicast.dropped' }>,
+  'slice' | 'wentOnTo' | 'unanswered'
+>;
 
 /** One receiver, from its CONNECT_REQ to its DISCONNECT: what it confirms, and what it asks for again. */
 export class Session {
@@ -46,6 +54,10 @@ export class Session {
   #slices = 0;
   #askedAgain = 0;
   #unanswered = 0;
+  /** The sender went on although the capture holds no OK of a slice; undefined since the receiver confirmed a later one. */
+  #passedOver: PassedOver | undefined;
+  /** A slice that it confirmed before the capture holds anything of it; -1 where there is none. */
+  #unseen = -1;
   #lastFrame: number;
   #lastAtUs = 0;
   readonly #rtt = new PercentileSketch();
@@ -112,23 +124,26 @@ export class Session {
     if (how.kind === 'gap') this.#report(at, { type: 'multicast.gap', slice, block, expectedBlock: how.expected });
   }
 
-  /** The sender begins a slice: whom it does not wait for any more, it has dropped. */
+  /**
+   * The sender begins a slice: whom it does not wait for any more, it has dropped. The capture may lack one OK, and who
+   * confirms a later slice has confirmed that, too: it is dropped when it still says nothing at the slice after that.
+   */
   wentOnTo(at: Stamp, slice: number): void {
     if (this.#isAsynchronous || slice < this.#next + SLICES_UNDER_WAY) return;
-    this.ended = true;
-    this.#tell(at, {
-      type: 'multicast.dropped',
-      ...this.#measured(),
-      slice: this.#next,
-      wentOnTo: slice,
-      unanswered: this.#unanswered,
-    });
+    if (this.#passedOver) this.#dropped(at, this.#passedOver);
+    else this.#passedOver = { slice: this.#next, wentOnTo: slice, unanswered: this.#unanswered };
+  }
+
+  /** Another receiver has left after the end of the image: no more slices come. */
+  othersLeft(at: Stamp): void {
+    if (this.#passedOver && !this.over) this.#dropped(at, this.#passedOver);
   }
 
   /** The sender began another image without this receiver, which may wait for the rest of this one. */
   abandoned(at: Stamp): void {
     this.#isAbandoned = true;
-    if (this.#begin) this.#tell(at, { type: 'multicast.abandoned' });
+    if (this.#passedOver) this.#dropped(at, this.#passedOver);
+    else if (this.#begin) this.#tell(at, { type: 'multicast.abandoned' });
   }
 
   /** The sender asks who has a slice. */
@@ -139,7 +154,12 @@ export class Session {
   /** It has this slice, and with it all before it: a sender asks for them in order. Returns whether it has the image. */
   ok(at: Stamp, sending: Sending, slice: number): boolean {
     this.#unanswered = 0;
-    if (!this.#begin || slice < this.#next || slice > sending.latest) return false;
+    if (!this.#begin || slice < this.#next) return false;
+    if (slice > sending.latest) {
+      this.#unseen = slice;
+      return false;
+    }
+    this.#passedOver = undefined;
     const askedUs = sending.askedUs(slice);
     if (askedUs > 0) this.#rtt.record(at.atUs - askedUs);
     const { bytes, slices } = sending.between(this.#next, slice);
@@ -172,6 +192,8 @@ export class Session {
       this.#moved({ number: sending.lastFrame, atUs: sending.lastAtUs });
       this.#completed(at);
     }
+    if (!this.over && sending && this.#hasAll(at, sending)) this.#completed(at);
+    else if (!this.over && this.#passedOver) this.#dropped(at, this.#passedOver);
     this.left = this.ended = true;
     const senderSilentUs = this.#begin && sending ? at.atUs - sending.lastAtUs : 0;
     this.#tell(at, { type: 'multicast.leave', ...this.#measured(), complete: this.#complete, senderSilentUs });
@@ -197,6 +219,22 @@ export class Session {
   #moved({ number, atUs }: Stamp): void {
     this.#lastFrame = number;
     this.#lastAtUs = atUs;
+  }
+
+  /**
+   * Whether a receiver that leaves has the whole image although its OK to the end did not come: it says OK and leaves, so
+   * that no question of the sender brings a lost OK back; or the capture does not hold the question, and nothing but the
+   * end has no block either.
+   */
+  #hasAll({ atUs }: Stamp, { endSlice, endedUs, latest }: Sending): boolean {
+    if (this.#isAsynchronous || !this.#begin) return false;
+    const isAtEnd = endSlice === this.#next && atUs - endedUs < EXIT_US;
+    return isAtEnd || (this.#unseen === this.#next && this.#unseen === latest + 1);
+  }
+
+  #dropped(at: Stamp, passedOver: PassedOver): void {
+    this.ended = true;
+    this.#tell(at, { type: 'multicast.dropped', ...this.#measured(), ...passedOver });
   }
 
   #completed(at: Stamp): void {
