@@ -1,7 +1,15 @@
 import type { MembershipEvent, QueryEvent } from '../observe/events.ts';
 import { useOfGroup } from '../wire/groups.ts';
 
-const listed = (all: readonly string[]): string | undefined => (all.length === 0 ? undefined : all.join(', '));
+/** Addresses that a step shows: a report has hundreds of steps, and one frame hundreds of addresses. */
+const SHOWN = 16;
+
+/** The first of some addresses, and how many more there are; undefined without any. */
+function listed(all: readonly string[]): string | undefined {
+  if (all.length === 0) return undefined;
+  const more = all.length - SHOWN;
+  return [...all.slice(0, SHOWN), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
+}
 
 /** What a member says, as steps show it. */
 export function membershipDetail(event: Omit<MembershipEvent, 'type'>) {
@@ -15,7 +23,7 @@ export function membershipDetail(event: Omit<MembershipEvent, 'type'>) {
     routerAlert,
     record,
     sources: listed(sources),
-    hears: version === 3 ? filterText(event) : undefined,
+    hears: version === 3 ? filterText(event, listed) : undefined,
   };
 }
 
@@ -35,8 +43,11 @@ export function queryDetail({ group, querier, version, to, ttl, routerAlert, max
 }
 
 /** Whom a client wants to hear in a group: `all`, `all but 10.0.0.8`, `10.0.0.8, 10.0.0.9` or `none`. */
-export function filterText({ filter }: Pick<MembershipEvent, 'filter'>): string {
-  const sources = filter.sources.toSorted().join(', ');
+export function filterText(
+  { filter }: Pick<MembershipEvent, 'filter'>,
+  text = (sources: readonly string[]): string | undefined => sources.join(', '),
+): string {
+  const sources = text(filter.sources.toSorted()) ?? '';
   if (filter.mode === 'include') return sources === '' ? 'none' : sources;
   return sources === '' ? 'all' : `all but ${sources}`;
 }

@@ -82,6 +82,20 @@ describe('a group', () => {
     ]);
   });
 
+  it('may have any number of sources, of which so many are remembered, and some are shown', () => {
+    const scene = new IgmpScene();
+    const named = (count: number, first = 0): string[] =>
+      Array.from({ length: count }, (_, index) => `10.${(first + index) >> 8}.${(first + index) & 255}.7`);
+    for (let frame = 0; frame < 20; frame++) scene.record(CLIENT, GROUP, 'allow-new-sources', named(300, frame * 300));
+    scene.record(CLIENT, GROUP, 'change-to-exclude', named(17));
+    const all = steps(scene);
+    expect(all.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 21 }, () => 'passed'));
+    expect(all[0]?.detail?.['hears']).toMatch(/^10\.0\.0\.7, 10\.0\.1\.7, .*, and 284 more$/);
+    expect(all[19]?.detail?.['hears']).toMatch(/^10\.21\.112\.7, .*, and 496 more$/);
+    expect(all[20]?.detail?.['hears']).toMatch(/^all but 10\.0\.0\.7, .*, and 1 more$/);
+    expect(all[20]?.detail?.['sources']).toMatch(/^10\.0\.0\.7, .*, and 1 more$/);
+  });
+
   it('that the capture does not show to be joined is known by its reports, and its leave is recorded', () => {
     expect(told(new IgmpScene().record(CLIENT, GROUP, 'mode-is-exclude').leave(CLIENT, GROUP))).toEqual([
       ['igmp.report', 'recorded'],
