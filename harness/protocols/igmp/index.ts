@@ -14,6 +14,7 @@ export const igmp = defineProtocol<IgmpEvent, IgmpEvent, IgmpClients>()({
     'igmp.leave': 'the client says that it is in a group no more',
     'igmp.query': 'a router asks who is in a group that the client has named, or in any',
     'igmp.other-report': 'another host says that it is in the client’s group (versions 1 and 2)',
+    'igmp.excess': 'the client names more groups than are followed',
   },
   words: IGMP,
   incidental: true,

@@ -9,6 +9,7 @@ import { IgmpScene, QUERIER } from '../testing/scene.ts';
 const GROUP = '239.1.2.3';
 const SOURCE = '10.9.0.9';
 const OTHER: Host = { mac: '00:1f:29:04:77:0e', ip: '172.22.52.208' };
+const ALONE = { clients: [CLIENT.mac] };
 const SILENCE_MS = 31_000;
 
 /** The steps about groups of the scenario's client. */
@@ -202,6 +203,34 @@ it('a report with a larger time to live than 1 fails where routers carry it to o
   expect(steps(new IgmpScene().record(CLIENT, GROUP, 'change-to-exclude', [], { ttl: 2 }))).toMatchObject([
     { step: 'igmp.join', verdict: 'passed', detail: { ttl: 2 } },
   ]);
+});
+
+describe('a client that names more groups than any system joins', () => {
+  const groups = (count: number, first = 0): string[] =>
+    Array.from({ length: count }, (_, index) => `239.1.${(first + index) >> 8}.${(first + index) & 255}`);
+  const many = (count: number): IgmpScene => {
+    const scene = new IgmpScene();
+    for (const group of groups(count)) scene.record(CLIENT, group, 'change-to-exclude');
+    return scene;
+  };
+
+  it('is followed in the first of them, and it is said once that there are more', () => {
+    const all = steps(many(300));
+    expect(all.map(({ step }) => step)).toEqual([...groups(256).map(() => 'igmp.join'), 'igmp.excess']);
+    expect(all.at(-1)).toMatchObject({ verdict: 'recorded', detail: { group: '239.1.1.0', followed: 256 } });
+  });
+
+  it('is asked for those that are followed, and not for those that it has left', () => {
+    const asks = (scene: IgmpScene): string[] =>
+      scene
+        .query({ version: 3 })
+        .events(ALONE)
+        .flatMap((event) => (event.type === 'igmp.query' ? event.asks : []));
+    expect(asks(many(300))).toEqual(groups(256));
+    const leaves = many(300).leave(CLIENT, '239.1.0.0').leave(CLIENT, '239.1.1.0');
+    expect(asks(leaves)).toEqual(groups(255, 1));
+    expect(asks(leaves.record(CLIENT, '239.1.0.0', 'change-to-exclude')).slice(255)).toEqual(groups(256));
+  });
 });
 
 it('a message with a wrong checksum, or that does not decode, is dropped by every receiver', () => {

@@ -46,6 +46,11 @@ export const IGMP = {
         asks: ['string', 'the groups for which the client has to answer, with commas between'],
       },
     },
+    'igmp.excess': {
+      about: 'the client named more groups than are followed; what it says of further ones is no step',
+      details: { group: 'string', followed: ['number', 'groups that are followed'] },
+      only: 'recorded',
+    },
   },
   causes: {
     'no-group': {

@@ -56,4 +56,12 @@ export type OtherReportEvent = Seen &
     readonly by: Endpoint;
   };
 
-export type IgmpEvent = MembershipEvent | QueryEvent | OtherReportEvent;
+/** The client names one group more than are followed; nothing is told of any further one. */
+export type ExcessEvent = Seen & {
+  readonly type: 'igmp.excess';
+  readonly group: string;
+  /** How many are. */
+  readonly followed: number;
+};
+
+export type IgmpEvent = MembershipEvent | QueryEvent | OtherReportEvent | ExcessEvent;

@@ -1,17 +1,45 @@
 import type { SourceFilter } from './events.ts';
 import { NO_SOURCE } from './membership.ts';
 
-/** Hosts remembered, and groups of each. */
+/** Hosts remembered. */
 const MAX_HOSTS = 1024;
-const MAX_GROUPS = 256;
+/** Groups of a host that are followed: Linux lets it join 20 (net.ipv4.igmp_max_memberships). Each is a conversation that is judged. */
+export const MAX_GROUPS = 256;
 
 /** A host that has spoken IGMP. */
-export interface GroupHost {
+export class GroupHost {
   /** Empty where the capture holds no hardware address. */
   readonly mac: string;
   ip: string;
-  /** What it wants to hear in each group that it ever named, in that order; `NO_SOURCE` after it has left. */
-  readonly groups: Map<string, SourceFilter>;
+  /** It has named more groups than are followed. */
+  exceeds = false;
+  /** What it wants to hear in each group that it named, in that order; `NO_SOURCE` after it has left. */
+  readonly #groups = new Map<string, SourceFilter>();
+
+  constructor(mac: string, ip: string) {
+    this.mac = mac;
+    this.ip = ip;
+  }
+
+  /** The groups that are followed. */
+  get groups(): ReadonlyMap<string, SourceFilter> {
+    return this.#groups;
+  }
+
+  /** Whether what it says of a group is followed: of each that it named before, and of as many as there is room for. */
+  follows(group: string): boolean {
+    return this.#groups.has(group) || this.#groups.size < MAX_GROUPS;
+  }
+
+  /** What it wants of a group; nothing, where the capture does not show it. */
+  wantedOf(group: string): SourceFilter {
+    return this.#groups.get(group) ?? NO_SOURCE;
+  }
+
+  /** It says what it wants of a group. */
+  wants(group: string, filter: SourceFilter): void {
+    this.#groups.set(group, filter);
+  }
 }
 
 /** The hosts of a link that have spoken IGMP, with their groups. No router forwards IGMP: each has an address of its own. */
@@ -23,8 +51,8 @@ export class GroupHosts {
     const key = mac === '' ? ip : mac;
     let host = this.#hosts.get(key);
     if (!host) {
-      if (this.#hosts.size >= MAX_HOSTS) this.#hosts.clear();
-      host = { mac, ip, groups: new Map() };
+      this.#makeRoom();
+      host = new GroupHost(mac, ip);
       this.#hosts.set(key, host);
     }
     host.ip = ip;
@@ -34,13 +62,13 @@ export class GroupHosts {
   get all(): IterableIterator<GroupHost> {
     return this.#hosts.values();
   }
-}
 
-/** Remembers what a host wants of a group. */
-export function wants({ groups }: GroupHost, group: string, filter: SourceFilter): void {
-  if (groups.size >= MAX_GROUPS && !groups.has(group)) groups.clear();
-  groups.set(group, filter);
+  /** Forgets the host that spoke first. */
+  #makeRoom(): void {
+    if (this.#hosts.size < MAX_HOSTS) return;
+    for (const oldest of this.#hosts.keys()) {
+      this.#hosts.delete(oldest);
+      return;
+    }
+  }
 }
-
-/** What a host wants of a group; nothing, where the capture does not show it. */
-export const wantedBy = ({ groups }: GroupHost, group: string): SourceFilter => groups.get(group) ?? NO_SOURCE;

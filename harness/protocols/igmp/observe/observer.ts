@@ -8,7 +8,7 @@ import type { MalformedEvent, Seen } from '../../base/observe/seen.ts';
 import { decodeIgmp } from '../wire/codec.ts';
 import { IGMP_CHECKSUM_AT, IGMP_PROTOCOL, maxRespMs, type GroupRecord, type IgmpMessage } from '../wire/message.ts';
 import type { IgmpEvent, MembershipEvent } from './events.ts';
-import { type GroupHost, GroupHosts, wantedBy, wants } from './hosts.ts';
+import { type GroupHost, GroupHosts, MAX_GROUPS } from './hosts.ts';
 import { EVERY_SOURCE, filterAfter, hasToAnswer, isMember, NO_SOURCE } from './membership.ts';
 
 type WithoutClient<E> = E extends Seen ? Omit<E, 'client'> : never;
@@ -90,10 +90,10 @@ export class IgmpObserver {
     packet: Packet,
     sent: Sent,
   ): void {
-    const type = isMember(wantedBy(host, group)) ? 'igmp.report' : 'igmp.join';
+    const type = isMember(host.wantedOf(group)) ? 'igmp.report' : 'igmp.join';
     this.#says(host, { ...sent, type, version, group, record: undefined, sources: [], filter: EVERY_SOURCE });
     for (const other of this.#hosts.all)
-      if (other !== host && isMember(wantedBy(other, group)))
+      if (other !== host && isMember(other.wantedOf(group)))
         this.#clients.ofGroups(
           { type: 'igmp.other-report', ...sent, version, group, by: sourceOf(packet) },
           other.mac,
@@ -104,15 +104,26 @@ export class IgmpObserver {
   #record(host: GroupHost, { type: record, group, sources }: GroupRecord, sent: Sent): void {
     // "Unrecognized Record Type values MUST be silently ignored" (RFC 3376 section 4.2.12).
     if (typeof record === 'number') return;
-    const before = wantedBy(host, group);
+    const before = host.wantedOf(group);
     const filter = filterAfter(before, record, sources);
     const type = typeOf(isMember(before), isMember(filter), record.startsWith('mode-is-'));
     this.#says(host, { ...sent, type, version: 3, group, record, sources, filter });
   }
 
   #says(host: GroupHost, event: Omit<MembershipEvent, 'client'>): void {
-    wants(host, event.group, event.filter);
+    if (!host.follows(event.group)) {
+      this.#exceeds(host, event);
+      return;
+    }
+    host.wants(event.group, event.filter);
     this.#clients.ofGroups(event, host.mac, host.ip);
+  }
+
+  /** Says once that a host names more groups than are followed. */
+  #exceeds(host: GroupHost, { frame, atUs, group }: Omit<MembershipEvent, 'client'>): void {
+    if (host.exceeds) return;
+    host.exceeds = true;
+    this.#clients.ofGroups({ type: 'igmp.excess', frame, atUs, group, followed: MAX_GROUPS }, host.mac, host.ip);
   }
 
   #query(message: Extract<IgmpMessage, { readonly type: 'query' }>, packet: Packet, sent: Sent): void {
@@ -128,8 +139,8 @@ export class IgmpObserver {
       maxRespMs: maxRespMs(message),
     } as const;
     for (const host of this.#asked(message, packet)) {
-      const groups = group === undefined ? [...host.groups] : [[group, wantedBy(host, group)] as const];
-      const asks = groups.flatMap(([one, filter]) => (hasToAnswer(filter, sources) ? [one] : []));
+      const named = group === undefined ? [...host.groups.keys()] : [group];
+      const asks = named.filter((one) => hasToAnswer(host.wantedOf(one), sources));
       this.#clients.ofGroups({ ...event, asks }, host.mac, host.ip);
     }
   }
