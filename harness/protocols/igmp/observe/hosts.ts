@@ -1,5 +1,5 @@
 import type { SourceFilter } from './events.ts';
-import { NO_SOURCE } from './membership.ts';
+import { isMember, NO_SOURCE } from './membership.ts';
 
 /** Hosts remembered. */
 const MAX_HOSTS = 1024;
@@ -15,6 +15,7 @@ export class GroupHost {
   exceeds = false;
   /** What it wants to hear in each group that it named, in that order; `NO_SOURCE` after it has left. */
   readonly #groups = new Map<string, SourceFilter>();
+  #memberOf: readonly string[] | undefined;
 
   constructor(mac: string, ip: string) {
     this.mac = mac;
@@ -24,6 +25,11 @@ export class GroupHost {
   /** The groups that are followed. */
   get groups(): ReadonlyMap<string, SourceFilter> {
     return this.#groups;
+  }
+
+  /** The groups that it is in. Kept, since a router asks all hosts for all of them. */
+  get memberOf(): readonly string[] {
+    return (this.#memberOf ??= [...this.#groups].flatMap(([group, filter]) => (isMember(filter) ? [group] : [])));
   }
 
   /** Whether what it says of a group is followed: of each that it named before, and of as many as there is room for. */
@@ -39,6 +45,7 @@ export class GroupHost {
   /** It says what it wants of a group. */
   wants(group: string, filter: SourceFilter): void {
     this.#groups.set(group, filter);
+    this.#memberOf = undefined;
   }
 }
 

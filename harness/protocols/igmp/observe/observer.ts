@@ -139,8 +139,11 @@ export class IgmpObserver {
       maxRespMs: maxRespMs(message),
     } as const;
     for (const host of this.#asked(message, packet)) {
-      const named = group === undefined ? [...host.groups.keys()] : [group];
-      const asks = named.filter((one) => hasToAnswer(host.wantedOf(one), sources));
+      const named = group === undefined ? host.memberOf : [group];
+      const asks =
+        group === undefined && sources.length === 0
+          ? named
+          : named.filter((one) => hasToAnswer(host.wantedOf(one), sources));
       this.#clients.ofGroups({ ...event, asks }, host.mac, host.ip);
     }
   }
