@@ -14,7 +14,9 @@ const SIZE = 3_000_000;
 const BLOCK_SIZE = 1456;
 /** What the asynchronous transfer sends: no more than a receive buffer holds. */
 const UNCONFIRMED_SIZE = 100_000;
-const NAMES = ['late-joiner', 'straggler', 'dropped', 'point-to-point', 'asynchronous'];
+const NAMES = ['late-joiner', 'straggler', 'dropped', 'killed', 'point-to-point', 'asynchronous'];
+/** Receivers that have all of it in the end, where they are not two. */
+const WHOLE: Readonly<Record<string, number>> = { straggler: 3, killed: 1, 'point-to-point': 1 };
 const temporary = await temporaryFolder();
 const folder = temporary.path;
 
@@ -47,7 +49,7 @@ describe('our counts are those of udp-sender and udp-receiver', () => {
     expect(reported(sender, 'bytes')).toBe(size);
     const clients = await clientsOf(name);
     const whole = [...clients].filter(([, client]) => transferOf(client)['bytes'] !== undefined);
-    expect(whole.length).toBe(name === 'point-to-point' ? 1 : name === 'straggler' ? 3 : 2);
+    expect(whole.length).toBe(WHOLE[name] ?? 2);
     for (const [number, client] of whole) {
       expect(transferOf(client)).toMatchObject({
         bytes: reported(await log(`${name}.${number}`), 'bytes'),
@@ -71,13 +73,19 @@ describe('our counts are those of udp-sender and udp-receiver', () => {
     expect(third['wireBytes']).toBeGreaterThan(SIZE + again - BLOCK_SIZE * Number(third['slices']));
   });
 
-  it('who is dropped, and who comes late, has nothing', async () => {
+  it('who is dropped, left behind or late has not got it', async () => {
     const dropped = (await clientsOf('dropped')).get(3);
     expect(dropped?.steps.find(({ verdict }) => verdict === 'failed')).toMatchObject({
       step: 'multicast.transfer',
       cause: 'multicast-dropped',
     });
     expect(await log('dropped.sender')).toContain('Dropping client');
+    const left = (await clientsOf('killed')).get(1);
+    expect(left?.steps.find(({ verdict }) => verdict === 'failed')).toMatchObject({
+      step: 'multicast.transfer',
+      cause: 'transfer-stalled',
+    });
+    expect(await log('killed.1')).toContain('Receiver timeout');
     const late = (await clientsOf('late-joiner')).get(3);
     expect(late?.steps.filter(({ step }) => step.startsWith('multicast.'))).toMatchObject([
       { step: 'multicast.unfinished', why: 'still waiting for the end of the transfer to others when the story ended' },

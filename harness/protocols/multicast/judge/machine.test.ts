@@ -270,17 +270,21 @@ describe('captures of programs that are not ours', () => {
     ['asynchronous', { [first]: WHOLE, [second]: WHOLE }],
     ['straggler', { [first]: WHOLE, [second]: WHOLE, [third]: WHOLE }],
     ['dropped', { [first]: WHOLE, [second]: WHOLE, [third]: ['multicast.transfer failed multicast-dropped'] }],
+    ['killed', { [first]: ['multicast.transfer failed transfer-stalled'], [second]: WHOLE }],
     ['late-joiner', { [first]: WHOLE, [second]: WHOLE, [third]: [] }],
   ])('%s', async (capture, wanted) => {
     expect(await replayed(capture)).toEqual(wanted);
   });
 
-  it.each(['straggler', 'dropped', 'point-to-point', 'asynchronous'])('%s: no frame is left over', async (capture) => {
-    const { frames } = await replayWithFrames(join(import.meta.dirname, '..', 'testdata', `${capture}.pcap`));
-    const accounts: FrameAccount[] = [];
-    for await (const batch of frames) accounts.push(...batch);
-    // The last frame is the marker at the end of each recording, to the discard port.
-    expect(accounts.slice(0, -1).filter(({ by }) => by === 'nothing')).toEqual([]);
-    expect(accounts.some(({ by }) => by === 'meter')).toBe(true);
-  });
+  it.each(['straggler', 'dropped', 'killed', 'point-to-point', 'asynchronous'])(
+    '%s: no frame is left over',
+    async (capture) => {
+      const { frames } = await replayWithFrames(join(import.meta.dirname, '..', 'testdata', `${capture}.pcap`));
+      const accounts: FrameAccount[] = [];
+      for await (const batch of frames) accounts.push(...batch);
+      // The last frame is the marker at the end of each recording, to the discard port.
+      expect(accounts.slice(0, -1).filter(({ by }) => by === 'nothing')).toEqual([]);
+      expect(accounts.some(({ by }) => by === 'meter')).toBe(true);
+    },
+  );
 });

@@ -11,7 +11,7 @@ import { portsOfBase } from '../wire/ports.ts';
 import { multicastTransfer } from './metered-transfer.ts';
 
 // Captures of udp-sender and udp-receiver 20120424 (testdata/record.sh): an image of 100 000 bytes each.
-const CAPTURES = ['late-joiner', 'straggler', 'dropped', 'point-to-point', 'asynchronous'];
+const CAPTURES = ['late-joiner', 'straggler', 'dropped', 'killed', 'point-to-point', 'asynchronous'];
 const TESTDATA = join(import.meta.dirname, '..', 'testdata');
 const OTHER = { mac: '00:11:11:80:d2:93', ip: '172.22.52.223' };
 

@@ -12,7 +12,7 @@ if [ "${INSIDE:-}" != yes ]; then
   shift 2
   head -c "$bytes" /dev/urandom > "$work/image"
   running=()
-  for transfer in "${@:-late-joiner straggler dropped point-to-point asynchronous}"; do
+  for transfer in "${@:-late-joiner straggler dropped killed point-to-point asynchronous}"; do
     for name in $transfer; do
       INSIDE=yes unshare --net --mount --pid --fork --kill-child --mount-proc "$0" "$directory" "$work" "$name" &
       running+=($!)
@@ -91,6 +91,16 @@ case $name in
     signal 3 STOP
     wait $sending || true
     signal 3 KILL
+    ;;
+  # The sender dies, and another one serves another receiver while the first one waits.
+  killed)
+    receiver 1 --receive-timeout 3
+    sender --min-receivers 1 --slice-size 16 --max-slice-size 16 --max-bitrate 1m
+    wait_for 'the first bytes' grep -q 'bytes=' "$out/$name.1.log"
+    kill -KILL "$(pgrep -P $sending)"
+    wait $sending || true
+    receiver 2
+    sender --min-receivers 1 --slice-size 16 --max-slice-size 16
     ;;
   # One receiver, without a group.
   point-to-point)
