@@ -33,6 +33,8 @@ export class HttpFraming implements StreamReader {
   readonly #stream: StreamControl;
   readonly #sink: HttpSink;
   #state: State = 'head';
+  /** Bytes of a head without its end that were looked at. */
+  #seen = 0;
   /** Bytes of a body or a chunk that the sink takes and that have not come. */
   #contentLeft = 0;
 
@@ -84,6 +86,7 @@ export class HttpFraming implements StreamReader {
 
   #expect(state: State): void {
     this.#state = state;
+    this.#seen = 0;
     this.need = 1;
   }
 
@@ -95,8 +98,9 @@ export class HttpFraming implements StreamReader {
   }
 
   #head(bytes: Uint8Array, frame: Frame): number {
-    const head = decodeHttpHead(bytes);
+    const head = decodeHttpHead(bytes, this.#seen);
     if (head === undefined) {
+      this.#seen = bytes.length;
       this.need = bytes.length + 1;
       return 0;
     }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { HttpEvent } from './events.ts';
 import { HttpScene } from '../testing/scene.ts';
 import { observe } from '../../../observe/testing/scene.ts';
@@ -127,6 +127,19 @@ describe('http', () => {
     const whole = observe(scene.frames);
     expect(whole.trimmed.reduce((sum, frame) => sum + frame.bytes.length, 0)).toBeLessThan(40_000);
     expect(observe(whole.trimmed).events).toEqual(whole.events);
+  });
+
+  test('a head of many lines is searched once, in whatever segments it comes', () => {
+    const lines = Array<string>(10_000).fill('A:');
+    const scene = start();
+    scene.segmentBytes = 7;
+    const { frames } = scene.get('/a', ...lines).get('/b', ...lines);
+    const searches = vi.spyOn(Uint8Array.prototype, 'indexOf');
+    const { events } = observe(frames);
+    const perByte = searches.mock.calls.length / (frames.length * scene.segmentBytes);
+    searches.mockRestore();
+    expect(events.filter(({ type }) => type === 'http.request')).toHaveLength(2);
+    expect(perByte).toBeLessThan(3);
   });
 
   test('what is not HTTP on port 80 is left alone', () => {

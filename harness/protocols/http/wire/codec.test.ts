@@ -36,6 +36,13 @@ describe('decodeHttpHead', () => {
     for (const length of [1, 3, 20, REQUEST.length - 1]) expect(head(REQUEST.slice(0, length))).toBeUndefined();
   });
 
+  it('goes on where it stood', () => {
+    for (const text of [REQUEST, RESPONSE, REQUEST.replaceAll('\r', '')])
+      for (let seen = 0; seen < text.length; seen++)
+        if (decodeHttpHead(encodeText(text.slice(0, seen))) === undefined)
+          expect(decodeHttpHead(encodeText(text), seen), `after ${seen} bytes`).toEqual(head(text));
+  });
+
   it.each([
     ['bytes of another protocol', '\x16\x03\x01\x02\x00', 'expected a request line or a status line'],
     ['a folded header', 'GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n', 'expected a header line "name: value", got " c"'],
@@ -46,7 +53,7 @@ describe('decodeHttpHead', () => {
     expect(head(text)).toMatchObject({ kind: 'malformed', reason: expect.stringContaining(reason) as string }),
   );
 
-  it('is total', () => expectTotal(decodeHttpHead, [encodeText(REQUEST), encodeText(RESPONSE)]));
+  it('is total', () => expectTotal((bytes) => decodeHttpHead(bytes), [encodeText(REQUEST), encodeText(RESPONSE)]));
 });
 
 describe('httpBodyFraming', () => {

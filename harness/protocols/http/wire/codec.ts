@@ -31,10 +31,17 @@ export interface HttpResponse extends HttpHead {
 /** Bytes that a head may have: servers in the field refuse more than 8 to 64 kB. */
 export const HTTP_HEAD_LIMIT = 65_536;
 
-/** The head at the start of a stream's bytes; undefined while its empty line has not come yet. */
-export function decodeHttpHead(bytes: Uint8Array): HttpRequest | HttpResponse | undefined | Malformed {
-  const end = endOfHead(bytes);
-  const start = decodeText(bytes.subarray(0, Math.min(bytes.length, 256)));
+/** Bytes of a request or status line that show whether it is one. */
+const SHOWN_BYTES = 256;
+
+/**
+ * The head at the start of a stream's bytes; undefined while its empty line has not come yet. `seen`: so many of the
+ * bytes were looked at before, and might become a head: a head that comes byte by byte is searched once.
+ */
+export function decodeHttpHead(bytes: Uint8Array, seen = 0): HttpRequest | HttpResponse | undefined | Malformed {
+  const end = endOfHead(bytes, seen);
+  if (end === undefined && seen >= SHOWN_BYTES && bytes.length <= HTTP_HEAD_LIMIT) return undefined;
+  const start = decodeText(bytes.subarray(0, Math.min(bytes.length, SHOWN_BYTES)));
   if (!couldBeHttp(start))
     return malformed(
       'http',
@@ -109,9 +116,14 @@ export function contentLength(head: HttpRequest | HttpResponse): number | undefi
   return malformed('http', `content-length must be one number, got ${JSON.stringify(text)}`, new Uint8Array(0));
 }
 
-// CRLF CRLF, or bare line feeds, which RFC 9112 section 2.2 lets a recipient take.
-function endOfHead(bytes: Uint8Array): { contentEnd: number; headLength: number } | undefined {
-  for (let at = bytes.indexOf(10); at >= 0 && at < HTTP_HEAD_LIMIT; at = bytes.indexOf(10, at + 1)) {
+// CRLF CRLF, or bare line feeds, which RFC 9112 section 2.2 lets a recipient take. The first `seen` bytes hold no end, but
+// perhaps its first two.
+function endOfHead(bytes: Uint8Array, seen: number): { contentEnd: number; headLength: number } | undefined {
+  for (
+    let at = bytes.indexOf(10, Math.max(seen - 2, 0));
+    at >= 0 && at < HTTP_HEAD_LIMIT;
+    at = bytes.indexOf(10, at + 1)
+  ) {
     const contentEnd = bytes[at - 1] === 13 ? at - 1 : at;
     if (bytes[at + 1] === 10) return { contentEnd, headLength: at + 2 };
     if (bytes[at + 1] === 13 && bytes[at + 2] === 10) return { contentEnd, headLength: at + 3 };
