@@ -16,8 +16,9 @@ interface RecordSink {
   lost(): void;
 }
 
-/** The version in the header of every record of TLS 1.2 and 1.3 that is encrypted: TLS 1.2 (RFC 8446 section 5.2). */
-const SEALED_VERSION = 0x0303;
+/** How every record of application data begins in TLS 1.2 and 1.3: its type, and the version of TLS 1.2 (RFC 8446 section 5.2). */
+const SEALED_TYPE = 23;
+const SEALED_BEGIN: readonly number[] = [SEALED_TYPE, 3, 3];
 
 /**
  * Cuts one direction of a TLS connection into records (RFC 8446 section 5.1). After a hole in the capture it looks for a
@@ -115,12 +116,15 @@ export class TlsFraming implements StreamReader {
     return need;
   }
 
-  /** A header that crosses the end of a segment is not found: the next one is. */
+  /** The last bytes may be the begin of a header. */
   #find(bytes: Uint8Array, frame: Frame): number {
-    for (let at = 0; at + RECORD_HEADER_BYTES <= bytes.length; at++) {
-      const record = decodeTlsRecord(bytes.subarray(at, at + RECORD_HEADER_BYTES));
-      if (isMalformed(record) || record.type !== 'application-data' || record.version !== SEALED_VERSION) continue;
+    for (let at = bytes.indexOf(SEALED_TYPE); at >= 0; at = bytes.indexOf(SEALED_TYPE, at + 1)) {
+      const header = bytes.subarray(at, at + RECORD_HEADER_BYTES);
+      if (!beginsSealed(header)) continue;
+      const isWhole = header.length === RECORD_HEADER_BYTES;
+      if (isWhole && isMalformed(decodeTlsRecord(header))) continue;
       this.#unread += at;
+      if (!isWhole) return at;
       this.#expect('header');
       const read = this.#header(bytes.subarray(at), frame);
       // What follows shows whether it was one.
@@ -131,3 +135,5 @@ export class TlsFraming implements StreamReader {
     return bytes.length;
   }
 }
+
+const beginsSealed = (bytes: Uint8Array): boolean => SEALED_BEGIN.every((byte, at) => (bytes[at] ?? byte) === byte);

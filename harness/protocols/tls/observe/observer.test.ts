@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { expectGoldenEvents } from '../../../observe/testing/golden-events.ts';
 import { observe } from '../../../observe/testing/scene.ts';
+import { joinBytes } from '../../../packet/bytes.ts';
 import type { ProtocolEvent } from '../../events.ts';
 import { CAPTURES, framesOf, TESTDATA } from '../testing/captures.ts';
 import { encodeClientHello, encodeHandshake, encodeRecord } from '../testing/encode.ts';
@@ -53,6 +54,17 @@ describe('volumes', () => {
     const [closed] = of(told.disconnect(), 'tls.closed');
     expect(closed?.received).toEqual({ bytes: 600 + 3000 + 2900 + 4000 + 5000, records: 4, unread: 2900 });
     expect(of(told, 'malformed')).toEqual([]);
+  });
+
+  it('go on at the next record, whatever segments its header comes in', () => {
+    for (const cut of [1, 2, 3, 4, 5]) {
+      const told = scene().opens().sealed(false, 3000).missed(2000);
+      const record = encodeRecord('application-data', new Uint8Array(4000));
+      told.bytes(false, joinBytes([new Uint8Array(900).fill(0x5a), record.subarray(0, cut)]));
+      told.bytes(false, record.subarray(cut));
+      const [closed] = of(told.disconnect(), 'tls.closed');
+      expect(closed?.received).toEqual({ bytes: 600 + 3000 + 2900 + 4000, records: 3, unread: 2900 });
+    }
   });
 
   it('of what a record covers are known although the capture lacks it', () => {
