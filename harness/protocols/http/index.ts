@@ -7,6 +7,7 @@ import { HTTP } from './judge/vocabulary.ts';
 import type { HttpEvent } from './observe/events.ts';
 import { httpTransfer } from './observe/metered-transfer.ts';
 import { HttpSession } from './observe/session.ts';
+import { decodeHttpHead } from './wire/codec.ts';
 import { dissectHttp } from './wire/dissect.ts';
 import { HTTP_PORT, OTHER_HTTP_PORTS } from './wire/ports.ts';
 
@@ -25,6 +26,7 @@ export const http = defineProtocol<HttpEvent>()({
   tcp: {
     ports: [HTTP_PORT, ...OTHER_HTTP_PORTS],
     signature: httpSpeaker,
+    isPart: (bytes, seen) => decodeHttpHead(bytes, seen) === undefined,
     open: (connection, _fromStart, client) => new HttpSession(connection, client),
   },
   transfers: () => httpTransfer,

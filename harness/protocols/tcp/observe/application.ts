@@ -18,6 +18,12 @@ export interface TcpApplication<E> {
   readonly announced?: (client: ObservedClient<E>, server: Endpoint) => boolean;
   /** Which side speaks so, when the first bytes of a segment are this protocol's. */
   readonly signature?: (firstBytes: Uint8Array) => Side | undefined;
+  /**
+   * Whether these first bytes of a client are only a part of what shows whose they are: a protocol over this one tells its
+   * requests by more than their begin. Segments are no messages (RFC 9293 section 3.7.1). `seen`: so many of the bytes
+   * were a part before. No in the end, whatever comes.
+   */
+  readonly isPart?: (firstBytes: Uint8Array, seen: number) => boolean;
   /** `fromStart`: the capture holds the handshake, so that both streams begin with a message. */
   readonly open: (connection: TcpConnection, fromStart: boolean, client: ObservedClient<E>) => Application;
 }
@@ -54,24 +60,35 @@ export function detectApplication<E>(
     connection.serve(expected.open(connection, fromStart, client));
     return;
   }
-  connection.toServer.reader = new FirstBytes((bytes) => {
-    const recognised = applications.find((application) => application.signature?.(bytes) === 'client');
-    if (recognised) connection.serve(recognised.open(connection, fromStart, client));
-    else connection.toServer.reader = new OpaqueReader();
+  connection.toServer.reader = new FirstBytes(connection, applications, (application) => {
+    connection.serve(application.open(connection, fromStart, client));
   });
 }
 
-/** Waits for the first bytes of a stream; the reader that then takes its place reads them, too. */
-class FirstBytes implements StreamReader {
-  readonly need = SIGNATURE_BYTES;
-  readonly #decide: (bytes: Uint8Array) => void;
+type Recognised = Pick<TcpApplication<never>, 'signature' | 'isPart'>;
 
-  constructor(decide: (bytes: Uint8Array) => void) {
-    this.#decide = decide;
+/** Waits for the first bytes of a stream; the reader that then takes its place reads them, too. */
+class FirstBytes<A extends Recognised> implements StreamReader {
+  need = SIGNATURE_BYTES;
+  readonly #connection: TcpConnection;
+  readonly #applications: readonly A[];
+  readonly #serve: (application: A) => void;
+  /** Bytes that are a part of what shows whose they are, and whose they are if no more of them come. */
+  #seen = 0;
+  #probable: A | undefined;
+
+  constructor(connection: TcpConnection, applications: readonly A[], serve: (application: A) => void) {
+    this.#connection = connection;
+    this.#applications = applications;
+    this.#serve = serve;
   }
 
   read(bytes: Uint8Array, _frame: Frame): number {
-    this.#decide(bytes);
+    if (this.#seen === 0) this.#probable = this.#recognised(bytes);
+    if (this.#probable?.isPart?.(bytes, this.#seen) === true) {
+      this.#seen = bytes.length;
+      this.need = bytes.length + 1;
+    } else this.#decide(this.#recognised(bytes));
     return 0;
   }
 
@@ -79,7 +96,19 @@ class FirstBytes implements StreamReader {
     // asked for nothing
   }
 
-  lost(): void {
-    // the next bytes will do
+  /** The rest of what shows more is missing. Before the first bytes, the next ones will do. */
+  lost(bytes: number, frame: Frame): void {
+    if (this.#seen === 0) return;
+    this.#decide(this.#probable);
+    this.#connection.toServer.reader.lost(bytes, frame);
+  }
+
+  #recognised(bytes: Uint8Array): A | undefined {
+    return this.#applications.find(({ signature }) => signature?.(bytes) === 'client');
+  }
+
+  #decide(application: A | undefined): void {
+    if (application) this.#serve(application);
+    else this.#connection.toServer.reader = new OpaqueReader();
   }
 }
