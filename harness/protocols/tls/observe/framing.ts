@@ -6,7 +6,7 @@ import type { TlsVolume } from './events.ts';
 
 /** Takes the records of one direction. */
 interface RecordSink {
-  /** A record begins. Whether its content is to be read: what is encrypted goes by unread. */
+  /** A record begins. Whether its content is to be read, of which there is some: what is encrypted goes by unread. */
   record(record: TlsRecord, frame: Frame): boolean;
   /** The content of a record that is to be read. */
   content(record: TlsRecord, bytes: Uint8Array, frame: Frame): void;
@@ -97,12 +97,10 @@ export class TlsFraming implements StreamReader {
       this.#records++;
     }
     const isWanted = this.#sink.record(record, frame);
-    if (length === 0) {
-      if (isWanted) this.#sink.content(record, bytes.subarray(0, 0), frame);
-    } else if (isWanted) {
+    if (isWanted) {
       this.#state = 'content';
       this.need = length;
-    } else {
+    } else if (length > 0) {
       this.#isDataPassing = isData;
       this.#stream.skip(length, isData);
     }

@@ -1,4 +1,3 @@
-import { joinBytes } from '../../../packet/bytes.ts';
 import { malformed, type Malformed } from '../../../packet/malformed.ts';
 import {
   CLIENT_HELLO,
@@ -15,8 +14,9 @@ const MAX_HELLO_BYTES = 65_536;
 
 /** Puts one side's hello together: it may come in several records (RFC 8446 section 5.1). */
 export class HelloReader {
-  #pieces: Uint8Array[] = [];
-  #bytes = 0;
+  /** What came of it, and room for more. */
+  #held = NOTHING;
+  #length = 0;
   #isWanted = true;
 
   /** A hello is still to come. */
@@ -26,24 +26,22 @@ export class HelloReader {
 
   /** Another one will come. */
   again(): void {
-    this.#pieces = [];
-    this.#bytes = 0;
+    this.#drop();
     this.#isWanted = true;
   }
 
-  /** None will be read: bytes are missing. */
+  /** None will be read: bytes are missing, or are no records. */
   giveUp(): void {
-    this.#pieces = [];
+    this.#drop();
     this.#isWanted = false;
   }
 
   /** Content of a handshake record; the hello that it completes, undefined before that and for other messages. */
   take(bytes: Uint8Array): ClientHello | ServerHello | Malformed | undefined {
     if (!this.#isWanted) return undefined;
-    this.#pieces.push(bytes.slice());
-    this.#bytes += bytes.length;
-    if (this.#bytes < HANDSHAKE_HEADER_BYTES) return undefined;
-    const all = joinBytes(this.#pieces);
+    this.#hold(bytes);
+    if (this.#length < HANDSHAKE_HEADER_BYTES) return undefined;
+    const all = this.#held.subarray(0, this.#length);
     const [type = 0, high = 0, middle = 0, low = 0] = all;
     const length = (high << 16) | (middle << 8) | low;
     const isHello = type === CLIENT_HELLO || type === SERVER_HELLO;
@@ -57,4 +55,23 @@ export class HelloReader {
     const body = all.subarray(HANDSHAKE_HEADER_BYTES, HANDSHAKE_HEADER_BYTES + length);
     return type === CLIENT_HELLO ? decodeClientHello(body) : decodeServerHello(body);
   }
+
+  /** Its bytes lie one behind the other: there may be as many pieces as bytes. */
+  #hold(bytes: Uint8Array): void {
+    const length = this.#length + bytes.length;
+    if (length > this.#held.length) {
+      const grown = new Uint8Array(Math.max(length, this.#held.length * 2));
+      grown.set(this.#held.subarray(0, this.#length));
+      this.#held = grown;
+    }
+    this.#held.set(bytes, this.#length);
+    this.#length = length;
+  }
+
+  #drop(): void {
+    this.#held = NOTHING;
+    this.#length = 0;
+  }
 }
+
+const NOTHING = new Uint8Array(0);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import { expectGoldenEvents } from '../../../observe/testing/golden-events.ts';
 import { observe } from '../../../observe/testing/scene.ts';
 import { joinBytes } from '../../../packet/bytes.ts';
@@ -82,6 +82,35 @@ describe('a hello', () => {
     told.segmentBytes = 50;
     told.record(true, 'handshake', message.slice(0, 60)).record(true, 'handshake', message.slice(60));
     expect(of(told, 'tls.client-hello')).toMatchObject([{ serverName: `${'a'.repeat(200)}.lab` }]);
+  });
+
+  it('may come in a record for each byte, behind the two that show it', () => {
+    const message = encodeHandshake(CLIENT_HELLO, encodeClientHello({ serverName: `${'a'.repeat(9000)}.lab` }));
+    const records = Array.from(message.subarray(2), (byte) => encodeRecord('handshake', Uint8Array.of(byte)));
+    const inPieces = joinBytes([encodeRecord('handshake', message.subarray(0, 2)), ...records]);
+    const put = vi.spyOn(Uint8Array.prototype, 'set');
+    const [hello] = of(scene().connect().bytes(true, inPieces), 'tls.client-hello');
+    const copied = put.mock.calls.reduce((sum, [bytes]) => sum + bytes.length, 0);
+    put.mockRestore();
+    expect(hello?.serverName).toHaveLength(9004);
+    // The segments, what is put aside of them, and the hello.
+    expect(copied).toBeLessThan(10 * inPieces.length);
+  });
+
+  it.each<[what: string, first: Uint8Array]>([
+    ['', Uint8Array.of(1, 0, 0, 100)],
+    [' before anybody knows how long it is', Uint8Array.of(1, 0)],
+  ])('whose records are empty is malformed, once%s', (_, first) => {
+    const empty = Array<Uint8Array>(5000).fill(encodeRecord('handshake', new Uint8Array(0)));
+    const told = scene()
+      .connect()
+      .bytes(true, joinBytes([encodeRecord('handshake', first), ...empty]));
+    expect(of(told, 'malformed').map(({ malformed }) => malformed.reason)).toEqual([
+      'a record of type handshake is empty',
+    ]);
+    told.bytes(true, encodeRecord('handshake', encodeHandshake(CLIENT_HELLO, encodeClientHello()))).sealed(true, 3000);
+    expect(of(told, 'tls.client-hello')).toEqual([]);
+    expect(of(told, 'malformed')).toHaveLength(1);
   });
 
   it('that never ends is not waited for without end', () => {

@@ -75,6 +75,7 @@ export class TlsSession implements Application {
         else this.#handshake(side, bytes, frame);
       },
       malformed: (malformed, isFirst, frame) => {
+        this.#parties[side].hello.giveUp();
         if (isFirst && side === 'server') this.#notSpoken(malformed, frame);
         else this.#malformed(malformed, frame);
       },

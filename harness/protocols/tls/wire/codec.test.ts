@@ -37,6 +37,8 @@ describe('a record', () => {
     ['19 03 03 00 02', 'record type 25 is none from 20 to 24'],
     ['17 02 00 00 02', 'record version 0x200 is none of TLS'],
     ['17 03 03 48 01', `a record of 18433 bytes is announced, expected at most ${MAX_RECORD_BYTES}`],
+    ['16 03 03 00 00', 'a record of type handshake is empty'],
+    ['15 03 03 00 00', 'a record of type alert is empty'],
     ['17 03 03 00', 'record length needs 2 bytes but only 1 remain'],
   ])('%s is malformed: %s', (bytes, reason) => {
     expect(decodeTlsRecord(annotated(bytes))).toMatchObject({ kind: 'malformed', protocol: 'tls', reason });
@@ -45,10 +47,14 @@ describe('a record', () => {
   it('is what it was encoded from', () => {
     const types = fc.constantFrom('change-cipher-spec', 'alert', 'handshake', 'application-data', 'heartbeat');
     fc.assert(
-      fc.property(types, fc.uint8Array({ maxLength: 300 }), (type, content) => {
+      fc.property(types, fc.uint8Array({ minLength: 1, maxLength: 300 }), (type, content) => {
         expect(decodeTlsRecord(encodeRecord(type, content))).toMatchObject({ type, length: content.length });
       }),
     );
+  });
+
+  it('of application data may be empty', () => {
+    expect(decodeTlsRecord(encodeRecord('application-data', new Uint8Array(0)))).toMatchObject({ length: 0 });
   });
 
   it('is total', () => {

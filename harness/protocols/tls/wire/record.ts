@@ -33,7 +33,7 @@ export interface TlsRecord {
   readonly length: number;
 }
 
-/** The header that bytes begin with. */
+/** The header that bytes begin with. Only application data may be empty (RFC 8446 section 5.1, RFC 5246 section 6.2.1). */
 export function decodeTlsRecord(bytes: Uint8Array): TlsRecord | Malformed {
   const cursor = new Cursor(bytes, 'tls');
   const type = cursor.u8('record type');
@@ -44,7 +44,9 @@ export function decodeTlsRecord(bytes: Uint8Array): TlsRecord | Malformed {
   if (version >> 8 !== 3) return cursor.fail(`record version 0x${version.toString(16)} is none of TLS`, 1);
   if (length > MAX_RECORD_BYTES)
     return cursor.fail(`a record of ${length} bytes is announced, expected at most ${MAX_RECORD_BYTES}`, 3);
-  return { kind: 'tls-record', type: TYPES[type], version, length };
+  const name = TYPES[type];
+  if (length === 0 && name !== 'application-data') return cursor.fail(`a record of type ${name} is empty`, 3);
+  return { kind: 'tls-record', type: name, version, length };
 }
 
 const isRecordType = (type: number): type is keyof typeof TYPES => type in TYPES;
