@@ -28,6 +28,15 @@ export function roomOfStep(step: string): Room | undefined {
   return BY_STEP.get(prefixOf(step));
 }
 
+const BY_MACHINE: ReadonlyMap<string, Room> = new Map(
+  ROOMS.flatMap((room) => Object.keys(room.judge?.machines ?? {}).map((machine) => [machine, room] as const)),
+);
+
+/** Whether a machine judges what goes over TCP. */
+export function isOverTcp(machine: string): boolean {
+  return BY_MACHINE.get(machine)?.over?.includes('tcp') === true;
+}
+
 function prefixOf(step: string): string {
   return step.slice(0, step.indexOf('.'));
 }

@@ -1,6 +1,6 @@
 import { type Phase, PHASES } from './base/judge/boot-meaning.ts';
 import { BOOT } from './base/judge/boot-vocabulary.ts';
-import type { StepWords } from './base/judge/vocabulary.ts';
+import type { CauseWords, Lack, StepWords } from './base/judge/vocabulary.ts';
 import { PROTOCOLS } from './index.ts';
 
 // The words of all rooms together: what a scenario may name, and what a person reads about it.
@@ -33,6 +33,19 @@ export type WaitName = keyof typeof WAITS;
 /** What a room declares of a step; undefined for a name that no room declares. */
 export function wordsOf(step: string): StepWords | undefined {
   return Object.hasOwn(STEPS, step) ? STEPS[step as StepName] : undefined;
+}
+
+/** Causes that are named after a message that did not come. */
+const NAMED_MESSAGE = /-silent$|-unanswered$|-never-|-unreachable$/;
+/** Causes of what a conversation lacks or breaks when a part of it is missing. */
+const NAMED_EARLIER = /-connection-lost$|-protocol-breach$/;
+
+/** What a capture that does not hold everything may lack where a step fails for this cause; undefined for what it shows. */
+export function lackOf(cause: string): Lack | undefined {
+  if (NAMED_MESSAGE.test(cause)) return 'message';
+  if (NAMED_EARLIER.test(cause)) return 'earlier-message';
+  const words: CauseWords | undefined = Object.hasOwn(CAUSES, cause) ? CAUSES[cause as CauseName] : undefined;
+  return words?.lacks;
 }
 
 /** Steps by which a client begins to ask for an address. */

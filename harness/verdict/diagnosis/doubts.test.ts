@@ -4,7 +4,9 @@ import { CLIENT, SERVER } from '../../observe/testing/scene.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { cutTo, onlyPorts, oneSide, withHoles } from '../../run/testing/capture-faults.ts';
 import { decodeFrame, type Packet } from '../../packet/packet.ts';
+import { idOf, ResticScene } from '../../protocols/restic/testing/scene.ts';
 import { TcpScene } from '../../protocols/tcp/testing/scene.ts';
+import { TlsScene } from '../../protocols/tls/testing/scene.ts';
 import { createJudge } from '../judge.ts';
 import { boot, type BootStory } from '../testing/boot-story.ts';
 
@@ -235,6 +237,54 @@ describe('frames that the capture lost', () => {
     const { client, failed } = without(some, some.length - 1);
     expect([client.verdict, failed]).toEqual(['inconclusive', []]);
     expect(client.why).toContain(why);
+  });
+
+  describe('a backup over a connection of which a frame is missing', () => {
+    const booted = (): BootStory => boot().pxelinux().guestDhcp();
+    it.each([
+      ['the answer to a pack', 2],
+      ['the next request', 3],
+    ])('%s: nobody knows whether the snapshot was written', (_, after) => {
+      const { tape } = booted();
+      const restic = new ResticScene(tape).opens().locks();
+      const kept = tape.frames.length;
+      for (const kind of ['data', 'index', 'snapshots'] as const) restic.saves(kind, idOf('d'));
+      restic.unlocks().disconnect();
+      expect(judged(tape.frames).client.verdict).toBe('passed');
+      const { client, failed, recorded } = without(tape.frames, kept + after);
+      expect([client.verdict, failed]).toEqual(['inconclusive', []]);
+      expect(client.why).toContain('tcp.lost: the capture lost a part of the connection to port 8000');
+      expect(recorded('restic.backup').join()).toMatch(/^the capture lost a part of this connection/);
+    });
+
+    it('fails where the capture lost nothing: the store is gone', () => {
+      const { tape } = booted();
+      const restic = new ResticScene(tape).opens().locks().sends('data', idOf('d')).reset();
+      for (let more = 1; more < 4; more++) new ResticScene(tape, restic.client.port + more).wait(1e6).refused();
+      expect(judged(tape.frames).failed.join()).toMatch(/restic.backup store-unreachable/);
+    });
+
+    it('over TLS: whether the store said that it would end the connection', () => {
+      const { tape } = booted();
+      const hello = tape.frames.length + 4;
+      new TlsScene(tape).opens().sends(true, 100_000).sealedAlert(false).disconnect('server');
+      expect(judged(tape.frames).client.verdict).toBe('passed');
+      // Without the version a record is no alert by its size.
+      const { client, failed, recorded } = without(tape.frames, hello);
+      expect([client.verdict, failed]).toEqual(['inconclusive', []]);
+      expect(recorded('tls.transfer').join()).toMatch(/^the capture lost a part of this connection/);
+    });
+
+    it('over TLS: fails where what was lost is another connection’s, and where nothing was', () => {
+      const cut = (story: BootStory): BootStory => {
+        new TlsScene(story.tape).opens().sends(true, 100_000).reset();
+        return story;
+      };
+      expect(judged(cut(booted()).frames).failed).toEqual(['tls.transfer tls-cut']);
+      const { frames: more } = cut(boot().wdsInstall());
+      const lost = indexOf(more, ({ bytes }) => decodeFrame(bytes, 1).tcp?.sourcePort === 445, 1);
+      expect(without(more, lost).failed).toEqual(['tls.transfer tls-cut']);
+    });
   });
 
   it('the question that was refused: what came of it is not known', () => {

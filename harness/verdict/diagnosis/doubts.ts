@@ -1,5 +1,7 @@
 import { samePath } from '../../protocols/base/judge/path-names.ts';
 import type { StepDraft } from '../../protocols/base/judge/step.ts';
+import { isOverTcp } from '../../protocols/rooms.ts';
+import { lackOf } from '../../protocols/words.ts';
 import { stepsSince } from '../steps-since.ts';
 import { isOf, isRepeated, isRequest, nextAfter, nextAfterAnswer, nextOverTcp, pathOf, timesAsked } from './went-on.ts';
 
@@ -36,9 +38,6 @@ export interface OpenDoubt {
   readonly isOpen: (steps: readonly StepDraft[]) => boolean;
 }
 
-/** Causes that say that something did not come: the capture may just not hold it. */
-const NEVER_CAME =
-  /-silent$|-unanswered$|-never-|-unreachable$|^(dhcp-ack-missing|offer-ignored|transfer-stalled|credentials-not-sent|image-never-read|share-never-mounted|proxydhcp-no-boot-file|no-boot-file)$/;
 /** Causes of an answer to what was never asked: a server does not answer unasked, so the question was there. */
 const UNASKED: readonly string[] = [
   'dhcp-unasked-answer',
@@ -48,10 +47,6 @@ const UNASKED: readonly string[] = [
 ];
 /** What `tcp.connect` says of a connection that did not come about: the capture may lack the client's part of it. */
 const UNANSWERED_SYN = 'no answer to SYN';
-/** Protocols over TCP, by the machines that judge them. */
-const OVER_TCP: readonly string[] = ['smb', 'rpc', 'ntlm', 'kerberos', 'http', 'wim', 'upload'];
-/** Causes of what a conversation lacks when a part of it is missing: an end, an answer, the message before. */
-const INCOMPLETE = /-connection-lost$|-protocol-breach$|^image-missing$/;
 /** The question that a client asks again and again while no answer comes, by the cause of the wait that was in vain. */
 const QUESTIONS: Readonly<Record<string, string>> = {
   'dhcp-silent': 'dhcp.discover',
@@ -132,27 +127,32 @@ function doubtOf(step: StepDraft, before: readonly StepDraft[], capture: Capture
       // An answer is measured from the question before, to which it does not belong.
       next: ({ endUs }, steps) => nextAfterAnswer(endUs, steps),
     };
-  if (OVER_TCP.includes(step.machine)) return tcpDoubt(step, before, capture);
-  if (NEVER_CAME.test(cause))
+  if (isOverTcp(step.machine)) return tcpDoubt(step, before, capture);
+  if (lackOf(cause) === 'message')
     return roundDoubt(step, before) ?? transferDoubt(step, before) ?? silenceDoubt(capture) ?? onceDoubt(step, before);
   return transferDoubt(step, before);
 }
 
-const isLoss = ({ step }: StepDraft): boolean => step === 'tcp.lost';
+/** Whether a step is a loss on what may be the connection of another step, which may not tell its port. */
+const isLossOf =
+  ({ detail: of }: StepDraft) =>
+  ({ step, detail }: StepDraft): boolean =>
+    step === 'tcp.lost' && (of['port'] === undefined || of['port'] === detail['port']);
 
 /** What a conversation over TCP lacks, where the capture does not hold all of it. */
 function tcpDoubt(step: StepDraft, before: readonly StepDraft[], capture: CaptureDoubts): Doubt | undefined {
-  const cause = step.cause ?? '';
-  const isAbsence = NEVER_CAME.test(cause);
-  if (!isAbsence && !INCOMPLETE.test(cause)) return undefined;
+  const lack = lackOf(step.cause ?? '');
+  if (!lack) return undefined;
+  const isAbsence = lack === 'message';
   // What broke a rule did so because of what is missing before it.
   const loss = isAbsence
-    ? stepsSince(before, step.startUs).find((other) => isLoss(other) && other.endUs >= step.startUs)
-    : before.findLast(isLoss);
+    ? stepsSince(before, step.startUs).find((other) => isLossOf(step)(other) && other.endUs >= step.startUs)
+    : before.findLast(isLossOf(step));
   if (loss)
     return {
       why: 'the capture lost a part of this connection, perhaps the answer',
-      next: (_, steps) => nextOverTcp(loss, steps),
+      // Who went on between the loss and the failure shows nothing of what failed.
+      next: (_, steps) => nextOverTcp(loss.endUs > step.startUs ? loss : { endUs: step.startUs }, steps),
     };
   if (!isAbsence && capture.hasCuts)
     return { why: 'the capture lost a part of this connection, perhaps the answer', next: 'nothing' };
@@ -213,7 +213,7 @@ function requestDoubt(step: StepDraft, before: readonly StepDraft[], capture: Ca
   );
   if (step.cause === 'wrong-boot-file')
     return unknown ? missedRequest(unknown, 'went-on') : otherFileDoubt(step, before);
-  if (!NEVER_CAME.test(step.cause ?? '')) return undefined;
+  if (lackOf(step.cause ?? '') !== 'message') return undefined;
   return unknown && unknown.startUs >= step.startUs ? missedRequest(unknown, nextAfter) : silenceDoubt(capture);
 }
 

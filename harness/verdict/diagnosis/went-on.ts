@@ -36,10 +36,11 @@ export function nextAfterAnswer(atUs: number, steps: readonly StepDraft[]): Step
 }
 
 /** How every connection begins, before the server has said whether the client may do anything. */
-const BEGINNINGS = /^(tcp|ntlm)\.|^(smb\.negotiate|rpc\.bind|rpc\.alter-context|rpc\.auth3|wds\.request)$/;
+const BEGINNINGS =
+  /^(tcp|ntlm)\.|^(smb\.negotiate|rpc\.bind|rpc\.alter-context|rpc\.auth3|wds\.request|tls\.handshake)$/;
 
 /** What was carried through over a connection after a part of one was lost. */
-export function nextOverTcp(loss: StepDraft, steps: readonly StepDraft[]): StepDraft | undefined {
+export function nextOverTcp(loss: Pick<StepDraft, 'endUs'>, steps: readonly StepDraft[]): StepDraft | undefined {
   return stepsSince(steps, loss.endUs).find(
     (other) =>
       other.verdict === 'passed' && other.endUs > loss.endUs && !isIncidental(other) && !BEGINNINGS.test(other.step),

@@ -19,6 +19,7 @@ export const LOADING_CAUSES = {
   'transfer-stalled': {
     why: 'the transfer began but did not finish: check for loss and retransmissions, and whether the client still runs',
     code: 'PXE-E35',
+    lacks: 'message',
   },
   'transfer-aborted': { why: 'one side aborted the transfer: it had no room for the file, or rejected its content' },
 } as const satisfies Causes;

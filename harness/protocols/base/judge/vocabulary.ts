@@ -36,7 +36,11 @@ export interface CauseWords {
   readonly code?: string;
   /** A file that something names is not there: a scenario that expects this may name one on purpose. */
   readonly absent?: true;
+  /** What a capture that does not hold everything may lack in place of it, where the name does not tell: see `lackOf`. */
+  readonly lacks?: Lack;
 }
+/** The message that did not come, or one before what broke a rule or ended a conversation. */
+export type Lack = 'message' | 'earlier-message';
 export type Causes = Readonly<Record<string, CauseWords>>;
 
 /** A wait that a machine's state names: how long it lasts when the scenario sets no budget, and the evidence for that. */

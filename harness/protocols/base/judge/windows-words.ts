@@ -18,6 +18,7 @@ export const LOGON_CAUSES = {
   'session-refused': { why: 'the file server refused the session: the status says why' },
   'credentials-not-sent': {
     why: 'the client did not answer the server’s challenge: it had no credentials, or waits for a user to type them',
+    lacks: 'message',
   },
 } as const satisfies Causes;
 

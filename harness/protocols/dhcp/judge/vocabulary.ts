@@ -160,6 +160,7 @@ export const DHCP = {
     'dhcp-ack-missing': {
       why: 'a server offered an address and then did not answer the request for it: look at its log and its lease file',
       code: 'PXE-E51',
+      lacks: 'message',
     },
     'dhcp-nak': {
       why: 'the DHCP server refused the address that it (or another server) offered: look for two servers with the same range',
@@ -188,10 +189,12 @@ export const DHCP = {
     'offer-ignored': {
       why: 'the client took none of the offers: compare them with what its firmware needs (address, server identifier, option 60)',
       code: 'PXE-E16',
+      lacks: 'message',
     },
     'no-boot-file': {
       why: 'no server named a boot file: set options 66 and 67, or start a proxyDHCP service',
       code: 'PXE-E53',
+      lacks: 'message',
     },
     'proxydhcp-silent': {
       why: 'no boot server answered: see whether the proxyDHCP service runs and receives broadcasts and requests on port 4011',
@@ -200,6 +203,7 @@ export const DHCP = {
     'proxydhcp-no-boot-file': {
       why: 'the boot server’s answer names no boot file: give it one for this architecture',
       code: 'PXE-E53',
+      lacks: 'message',
     },
     'proxydhcp-wrong-port': {
       why: 'the boot server answered from a port other than 4011: clients drop that answer',

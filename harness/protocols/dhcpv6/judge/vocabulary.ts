@@ -83,6 +83,7 @@ export const DHCPV6 = {
     },
     'dhcpv6-reply-missing': {
       why: 'a server offered an address and then did not answer the request for it: look at its log and its leases',
+      lacks: 'message',
     },
     'dhcpv6-no-address': {
       why: 'the server has no address for this client (NoAddrsAvail, or none in its answer): extend its range, or let the router advertise how else hosts get addresses',
@@ -111,6 +112,7 @@ export const DHCPV6 = {
     },
     'dhcpv6-offer-ignored': {
       why: 'the client took none of the offers: compare them with what its firmware needs (address, server identifier, boot file URL)',
+      lacks: 'message',
     },
     'boot-file-url-unusable': {
       why: 'option 59 is no URL that firmware can load: give it a scheme, the server (an IPv6 address in brackets) and a path, such as tftp://[fd77::1]/snponly.efi',

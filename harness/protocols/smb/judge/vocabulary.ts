@@ -118,7 +118,11 @@ export const SMB = {
       why: 'the booted system never asked for the share',
       ownWords: true,
     },
-    'image-missing': { why: 'the image is not on the share: put it there, or correct the path', absent: true },
+    'image-missing': {
+      why: 'the image is not on the share: put it there, or correct the path',
+      absent: true,
+      lacks: 'earlier-message',
+    },
     'image-truncated': {
       why: 'the image is shorter than its header says, or was shortened while it was read: copy it again, and see whether the server’s disk is full',
     },

@@ -72,12 +72,14 @@ export const TLS = {
     'tls-silent': { why: 'the server took the client’s hello and did not go on with the handshake: look at its log' },
     'tls-unfinished': {
       why: 'the connection ended in the middle of the handshake: the log of the side that ended it says why',
+      lacks: 'earlier-message',
     },
     'tls-not-spoken': {
       why: 'the server does not speak TLS on this port: give it a certificate, or have the client speak without TLS',
     },
     'tls-cut': {
       why: 'the connection to the backup store ended in the middle, and the client did not connect again: see whether the store runs',
+      lacks: 'earlier-message',
     },
     'certificate-authority-unknown': {
       why: 'the client does not know who signed the server’s certificate: give it the certificate of that authority',
