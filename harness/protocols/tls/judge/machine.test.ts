@@ -3,14 +3,16 @@ import type { ClientResult, Step } from '../../../../reports/result.ts';
 import type { Frame } from '../../../packet/frame.ts';
 import { createJudge } from '../../../verdict/judge.ts';
 import { type CaptureName, CAPTURES, framesOf } from '../testing/captures.ts';
+import { encodeRecord } from '../testing/encode.ts';
 import { TlsScene } from '../testing/scene.ts';
 
 /** What becomes of the one client of some frames; `idleMs` pass after the last of them. */
-function judged(frames: readonly Frame[], mac: string, idleMs = 0): ClientResult | undefined {
+function judged(frames: readonly Frame[], mac: string, idleMs = 0, isDoubtful = false): ClientResult | undefined {
   const judge = createJudge({
     linkType: 1,
     clients: [{ name: 'pc', mac, firmware: 'bios', nic: 'e1000' }],
     startUs: frames[0]?.atUs ?? 0,
+    ...(isDoubtful ? { door: {} } : {}),
   });
   judge.frames(frames);
   if (idleMs > 0) judge.advance((frames.at(-1)?.atUs ?? 0) + idleMs * 1000);
@@ -28,6 +30,8 @@ const short = ({ step, verdict, cause, detail }: Step): string => {
 const scene = (): TlsScene => new TlsScene();
 const beside = (one: TlsScene): TlsScene => new TlsScene(one.tape, one.client.port + 1);
 const BULK = 200_000;
+/** A full record. */
+const RECORD = encodeRecord('application-data', new Uint8Array(16_401));
 const BY_VOLUMES = /judged by its connections and volumes/;
 
 describe('restic, curl and OpenSSL', () => {
@@ -155,6 +159,43 @@ describe('a connection to a store', () => {
       'tls.handshake',
       'tls.transfer upload',
     ]);
+  });
+
+  it('that the client ends inside a record was cut, too', () => {
+    const cut = (): TlsScene => scene().opens().sends(true, BULK).bytes(true, RECORD.slice(0, 1000));
+    const told = cut().disconnect();
+    expect(of(told, 200_000).map(short)).toEqual(['tls.handshake', 'tls.transfer upload: tls-client-gone']);
+    expect(of(told, 200_000).at(-1)?.actual).toBe(
+      'the connection was closed by the client inside a record, and no connection after it',
+    );
+    beside(told).opens().sends(true, BULK).disconnect();
+    expect(of(told).map(short)).toEqual([
+      'tls.handshake',
+      '(tls.cut: tls-client-gone)',
+      'tls.handshake',
+      'tls.transfer upload',
+    ]);
+    const reset = cut();
+    reset.tcp(reset.client, reset.server, 'R', 0, 0);
+    expect(of(reset, 200_000).map(short)).toEqual(['tls.handshake', 'tls.transfer upload: tls-client-gone']);
+    // Before a reset a capture that nobody can vouch for may lack the rest of the record.
+    const client = judged(reset.frames, reset.client.mac, 200_000, true);
+    expect(client?.steps.findLast(({ step }) => step === 'tls.transfer')).toMatchObject({ verdict: 'passed' });
+  });
+
+  it('that the client ends while a record of the store is under way was not: it need not read all', () => {
+    const told = scene().opens().sends(false, BULK).bytes(false, RECORD.slice(0, 1000)).disconnect();
+    expect(of(told, 200_000).map(short)).toEqual(['tls.handshake', 'tls.transfer download']);
+  });
+
+  it('that ends inside a record with the capture, or where the capture lacks the rest, was not', () => {
+    expect(of(scene().opens().sends(true, BULK).bytes(true, RECORD.slice(0, 1000)), 200_000).map(short)).toEqual([
+      'tls.handshake',
+      '(tls.transfer upload)',
+    ]);
+    const lacking = scene().opens().sends(true, BULK).bytes(true, RECORD).sealed(true, 3000).disconnect();
+    lacking.frames.splice(-8, 4);
+    expect(of(lacking, 200_000).map(short)).toEqual(['tls.handshake', '(tls.transfer upload)']);
   });
 
   it('is not accepted in vain while the client tries again', () => {

@@ -94,8 +94,20 @@ export function silentStep(context: TlsContext, atUs: number): StepDraft {
   });
 }
 
-/** Whether a connection ended in the middle: a server that ends one in good order says so before. */
-export const isCut = ({ by, saidSo }: Closed): boolean => by === 'server' && !saidSo;
+/**
+ * Whether a connection ended in the middle: a server that ends one in good order says so before. restic says nothing, but
+ * ends no connection inside a record.
+ */
+export const isCut = ({ by, saidSo, insideRecord }: Closed): boolean =>
+  insideRecord === true || (by === 'server' && !saidSo);
+
+/** How a connection was cut: `the connection was reset by the server without a word`. */
+function cutText(cut: Closed | undefined): string {
+  const { reason = 'the connection ended', by = 'server', insideRecord } = cut ?? {};
+  return `${reason} by the ${by} ${insideRecord ? 'inside a record' : 'without a word'}`;
+}
+
+const cutCause = (cut: Closed | undefined): TlsCause => (cut?.by === 'client' ? 'tls-client-gone' : 'tls-cut');
 
 /** A connection to a store is over. */
 export function transferStep(context: TlsContext, event: Closed): StepDraft {
@@ -111,7 +123,7 @@ function transferParts(context: TlsContext, event: Closed) {
   } as const;
 }
 
-/** The store ended the connection in the middle, and the client connected again. */
+/** The connection was cut, and the client connected again. */
 export function cutStep(context: TlsContext): StepDraft {
   const { cut, since: at } = context;
   return recorded({
@@ -119,12 +131,12 @@ export function cutStep(context: TlsContext): StepDraft {
     from: context.began,
     at,
     detail: { ...serverOf(context), ...(cut && volumeDetail(cut)) },
-    why: `${cut?.reason ?? 'it ended'} by the server without a word, and the client connected again; ${BY_VOLUMES}`,
-    cause: 'tls-cut',
+    why: `${cutText(cut)}, and the client connected again; ${BY_VOLUMES}`,
+    cause: cutCause(cut),
   });
 }
 
-/** The store ended the connection in the middle, and the client did not come back. */
+/** The connection was cut, and the client did not come back. */
 export function goneStep(context: TlsContext, atUs: number): StepDraft {
   const { cut, since } = context;
   return missed({
@@ -136,8 +148,8 @@ export function goneStep(context: TlsContext, atUs: number): StepDraft {
     since,
     atUs,
     waitedFor: 'the client to connect to the store again',
-    actual: `${cut?.reason ?? 'the connection ended'} by the server without a word, and no connection after it`,
-    cause: 'tls-cut',
+    actual: `${cutText(cut)}, and no connection after it`,
+    cause: cutCause(cut),
   });
 }
 

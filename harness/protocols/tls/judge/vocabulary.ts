@@ -57,7 +57,7 @@ export const TLS = {
     },
     'tls.cut': {
       about:
-        'the store ended a connection without a word, or the connection was reset by it, and the client connected again',
+        'the store ended a connection without a word, the connection was reset by it, or one side ended it inside a record, and the client connected again',
       details: { ...SERVER, ...VOLUMES },
       only: 'recorded',
       expectable: true,
@@ -79,6 +79,10 @@ export const TLS = {
     },
     'tls-cut': {
       why: 'the connection to the backup store ended in the middle, and the client did not connect again: see whether the store runs',
+      lacks: 'earlier-message',
+    },
+    'tls-client-gone': {
+      why: 'the client ended the connection to the backup store inside a record, and did not connect again: it was killed, or its machine was switched off; what it saved is not whole',
       lacks: 'earlier-message',
     },
     'certificate-authority-unknown': {

@@ -19,6 +19,8 @@ export interface TlsClosed {
   readonly established: boolean;
   /** That side's last record is as an alert is: it said that it would end the connection. */
   readonly saidSo: boolean;
+  /** That side's stream ends inside a record: no order ends it so (RFC 8446 section 6.1). */
+  readonly insideRecord?: true;
   readonly sent: TlsVolume;
   readonly received: TlsVolume;
   readonly retransmissions: number;

@@ -48,6 +48,11 @@ export class TlsFraming implements StreamReader {
     return this.#last;
   }
 
+  /** The last record has not come to its end. */
+  get isInside(): boolean {
+    return !this.#isGuess && (this.#state === 'content' || (this.#state === 'header' && this.#stream.skipping > 0));
+  }
+
   get volume(): TlsVolume {
     const toCome = this.#isDataPassing ? this.#stream.skipping : 0;
     return { bytes: this.#bytes + this.#unread - toCome, records: this.#records, unread: this.#unread };

@@ -57,7 +57,8 @@ export class TlsSession implements Application {
       reason,
       ...(by === undefined ? {} : { by }),
       established: this.#isEstablished,
-      saidSo: by !== undefined && this.#isAlert((by === 'client' ? this.fromClient : this.fromServer).last),
+      saidSo: by !== undefined && this.#isAlert(this.#framingOf(by).last),
+      ...(by !== undefined && this.#isTruncated(by) ? { insideRecord: true } : {}),
       sent: this.fromClient.volume,
       received: this.fromServer.volume,
       retransmissions: this.#connection.toClient.retransmissions + this.#connection.toServer.retransmissions,
@@ -65,6 +66,18 @@ export class TlsSession implements Application {
       firstFrame: first.number,
       rttUs: { p50: rttUs, p95: rttUs, p99: rttUs, max: rttUs },
     });
+  }
+
+  #framingOf(side: Side): TlsFraming {
+    return side === 'client' ? this.fromClient : this.fromServer;
+  }
+
+  /** Whether a side's stream, of which the capture holds all, ends inside a record. */
+  #isTruncated(side: Side): boolean {
+    const stream = side === 'client' ? this.#connection.toServer : this.#connection.toClient;
+    // What a capture lost before a reset is not known to be missing.
+    const isWhole = stream.ended || !this.#client.settings.isDoubtful;
+    return isWhole && this.#framingOf(side).isInside;
   }
 
   #framing(side: Side, stream: TcpConnection['toServer']): TlsFraming {
