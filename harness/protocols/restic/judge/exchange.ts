@@ -15,5 +15,13 @@ export function is(event: ResticAsked, action: ResticAsked['action'], kind: Rest
   return event.action === action && event.kind === kind;
 }
 
+/** What a request asks, without the part of the object that it wants. */
+export type Question = Pick<ResticAsked, 'action' | 'kind' | 'id'>;
+
+/** Whether a request asks once more what another one did. */
+export function sameAsked(one: Question | undefined, other: Question): boolean {
+  return one?.action === other.action && one.kind === other.kind && one.id === other.id;
+}
+
 /** What a request or an answer is about. */
-export const objectOf = ({ kind, id }: ResticAsked): string => (id === undefined ? kind : `${kind}/${id}`);
+export const objectOf = ({ kind, id }: Question): string => (id === undefined ? kind : `${kind}/${id}`);

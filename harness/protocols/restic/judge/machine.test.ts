@@ -406,6 +406,54 @@ describe('a part of a pack that is asked for again', () => {
   });
 });
 
+describe('a part of a pack that the store refuses', () => {
+  const refusedBy = (told: ResticScene, status: string): ResticScene => {
+    for (let tries = 0; tries < 3; tries++) told.wait(2_000_000).loads('data', PACK, PART, status);
+    return told;
+  };
+
+  it.each([
+    ['403 Forbidden', 'store-access-denied'],
+    ['404 Not Found', 'pack-missing'],
+    ['500 Internal Server Error', 'store-refused'],
+    ['503 Service Unavailable', 'store-refused'],
+  ])('with %s, and that never comes, fails the run: %s', (status, cause) => {
+    expect(failed(of(refusedBy(working(), status).unlocks().disconnect()))).toEqual([['restic.restore', cause]]);
+    const checked = refusedBy(working().lists('data', PACK), status).unlocks().disconnect();
+    expect(failed(of(checked))).toEqual([['restic.check', cause]]);
+  });
+
+  it.each(['404 Not Found', '500 Internal Server Error'])('with %s is no fault when it comes later', (status) => {
+    const told = refusedBy(working(), status).loads('data', PACK, PART).unlocks().disconnect();
+    expect(failed(of(told))).toEqual([]);
+  });
+
+  it('is no fault when it comes blob by blob', () => {
+    const told = refusedBy(working(), '500 Internal Server Error');
+    told.loads('data', PACK, { first: 40, last: 99 }).loads('data', PACK, { first: 0, last: 39 });
+    expect(failed(of(told.unlocks().disconnect()))).toEqual([]);
+  });
+
+  it('is lacking as long as one of its blobs is', () => {
+    const told = refusedBy(working(), '404 Not Found').loads('data', PACK, { first: 0, last: 39 });
+    told.loads('data', PACK, { first: 60, last: 99 }).loads('data', idOf('e'), { first: 0, last: 999 });
+    expect(failed(of(told.unlocks().disconnect()))).toEqual([['restic.restore', 'pack-missing']]);
+  });
+
+  it('is no reason to wait for 15 minutes', () => {
+    const told = working();
+    for (let tries = 0; tries < 4; tries++) told.loads('data', PACK, PART, '503 Service Unavailable').wait(50_000_000);
+    expect(failed(of(told))).toEqual([['restic.restore', 'store-refused']]);
+  });
+
+  it('is lacking, too, when its connection ended, and restic stops', () => {
+    const told = working().asks('load', 'data', PACK, PART);
+    told.respond('206 Partial Content', ['Content-Length: 100'], new Uint8Array(40)).disconnect();
+    const steps = of(beside(told).connect().lists('locks', idOf('a')).unlocks().disconnect());
+    expect(failed(steps)).toEqual([['restic.restore', 'store-client-gone']]);
+  });
+});
+
 it('a backup that finds a pack of its parent missing goes on', () => {
   const told = working().loads('data', idOf('c'), PART, '404 Not Found').saves('data', PACK);
   const steps = of(told.saves('snapshots', idOf('5')).unlocks());

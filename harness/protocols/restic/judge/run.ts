@@ -1,7 +1,7 @@
 import type { MachineEvent, Waiting } from '../../base/judge/machine-parts.ts';
 import { seen, type Sighting, UNSEEN } from '../../base/judge/step.ts';
 import type { ResticEvent } from '../observe/events.ts';
-import { type Answer, type Disconnected, is, isOk, objectOf, type Request, type Unfinished } from './exchange.ts';
+import { type Answer, type Disconnected, is, isOk, type Request, sameAsked, type Unfinished } from './exchange.ts';
 import { causeOf, cutOff, isTriedAgain, refusalOf, type StoreRefusal } from './store-refusal.ts';
 import type { ResticCause } from './vocabulary.ts';
 import { NO_WORK, type Work, workAnswered, workAsked, workUnanswered } from './work.ts';
@@ -149,7 +149,7 @@ export function lockRefused(context: ResticContext, event: Sighting): ResticCont
     actual: `${context.others} of another process, and restic gave up`,
     at: seen(event),
     times: 1,
-    what: 'locks',
+    asked: { action: 'list', kind: 'locks' },
   };
   return waiting({ ...context, refusal }, event);
 }
@@ -181,7 +181,7 @@ function othersAfter({ own, others }: ResticContext, event: Answer): number {
 function clearedBy(refusal: StoreRefusal | undefined, event: Answer): StoreRefusal | undefined {
   if (refusal === undefined) return undefined;
   // restic removes what it could not save whole; that is no success.
-  const isSuccess = refusal.what === undefined || (refusal.what === objectOf(event) && event.action !== 'remove');
+  const isSuccess = refusal.asked === undefined || sameAsked(refusal.asked, event);
   return isSuccess ? undefined : refusal;
 }
 

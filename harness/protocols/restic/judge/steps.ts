@@ -3,7 +3,7 @@ import { UNSEEN, type Breach, type Sighting, type StepDraft } from '../../base/j
 import type { Answer, Disconnected, Unfinished } from './exchange.ts';
 import { causeIn, type ResticContext } from './run.ts';
 import { causeOf, cutOff, type StoreRefusal } from './store-refusal.ts';
-import { isFatal } from './work.ts';
+import { packFault } from './work.ts';
 import { RESTIC, type ResticCause } from './vocabulary.ts';
 
 const { judged, recorded, missed, unexpected } = stepBuilders('restic', RESTIC);
@@ -220,7 +220,7 @@ function aimParts(context: ResticContext, aim: Aim): AimParts & { readonly from:
   const { work } = context;
   const store = storeOf(context);
   const at = work.began;
-  const pack = isFatal(work) ? work.fault?.pack : undefined;
+  const pack = packFault(work)?.pack;
   const read = { ranges: work.ranges, bytes: work.readBytes, pack };
   switch (aim) {
     case 'restic.backup':
@@ -277,9 +277,8 @@ function endOf(readEnded: Sighting, aim: Aim, at: Sighting): Sighting {
 }
 
 function workBreach({ work }: ResticContext): ResticBreach | undefined {
-  const { fault } = work;
-  if (fault && isFatal(work))
-    return { expected: `pack ${fault.pack} as the index has it`, actual: fault.actual, cause: fault.cause };
+  const fault = packFault(work);
+  if (fault) return { expected: `pack ${fault.pack} as the index has it`, actual: fault.actual, cause: fault.cause };
   return removalBreach(work.removalRefused);
 }
 

@@ -1,12 +1,12 @@
 import type { Refusal } from '../../base/judge/refusal.ts';
 import { seen } from '../../base/judge/step.ts';
-import { type Answer, type Disconnected, objectOf, type Unfinished } from './exchange.ts';
+import { type Answer, type Disconnected, objectOf, type Question, type Unfinished } from './exchange.ts';
 import type { ResticCause } from './vocabulary.ts';
 
-/** A refusal of the store, and what it refused; `what` is undefined where a connection ended. */
+/** A refusal of the store, and the request that it refused; `asked` is undefined where a connection ended. */
 export interface StoreRefusal extends Refusal {
   readonly cause: ResticCause;
-  readonly what: string | undefined;
+  readonly asked: Question | undefined;
 }
 
 /** Why a run that has lost its last connection does not go on. */
@@ -18,23 +18,29 @@ export function cutOff({ reason, by, ...at }: Unfinished | Disconnected): StoreR
     actual: by === undefined ? reason : `${reason} by the ${by}`,
     at: seen(at),
     times: 1,
-    what: undefined,
+    asked: undefined,
   };
 }
 
 /** Whether a store refuses something that restic tries again: its disk is full, or it is out of order. */
-export function isTriedAgain({ status, kind, action }: Answer): boolean {
-  return status >= 500 && !(action === 'load' && kind === 'data');
+export function isTriedAgain({ status }: Answer): boolean {
+  return status >= 500;
 }
 
 /** The refusal that an answer is. */
 export const refusalOf = (event: Answer, cause: ResticCause): StoreRefusal => ({
   cause,
-  actual: `status ${event.status} for ${event.action} of ${objectOf(event)}`,
+  actual: refusedText(event),
   at: seen(event),
   times: 1,
-  what: objectOf(event),
+  asked: questionOf(event),
 });
+
+/** A refusal in words. */
+export const refusedText = (event: Answer): string =>
+  `status ${event.status} for ${event.action} of ${objectOf(event)}`;
+
+const questionOf = ({ action, kind, id }: Answer): Question => ({ action, kind, ...(id === undefined ? {} : { id }) });
 
 /** What a status means (RFC 9110 section 15; 507: RFC 4918 section 11.5). */
 export function causeOf({ status, action, kind }: Answer): ResticCause {

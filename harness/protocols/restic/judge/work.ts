@@ -1,5 +1,6 @@
 import { seen, type Sighting, UNSEEN } from '../../base/judge/step.ts';
 import { type Answer, is, isOk, type Request, type Unfinished } from './exchange.ts';
+import { type LackingPart, partsAfter, refusedReadsAfter } from './lacking.ts';
 import { causeOf, refusalOf, type StoreRefusal } from './store-refusal.ts';
 
 // What a run does to the store once it has opened it: packs, snapshots and indexes.
@@ -13,13 +14,16 @@ interface Part {
   readonly asked: number;
 }
 
-/** What the store did not give, or gave in vain. */
-export interface PackFault {
-  readonly cause: 'pack-missing' | 'pack-truncated' | 'pack-damaged';
+/** A part of a pack that came in vain: it was asked for again at once. */
+interface Damage {
   readonly pack: string;
-  readonly at: Sighting;
   readonly actual: string;
+  /** How many parts had been asked for then. */
+  readonly asked: number;
 }
+
+/** Why a run could not use a pack. */
+type PackFault = Pick<LackingPart, 'cause' | 'pack' | 'actual'>;
 
 /** What a run has done to the store since it opened it. */
 export interface Work {
@@ -49,12 +53,14 @@ export interface Work {
   readonly forgetTold: boolean;
   readonly removalRefused: StoreRefusal | undefined;
   readonly packsRemoved: number;
-  readonly fault: PackFault | undefined;
+  /** Parts of packs, and other objects, that were asked for and have not come. */
+  readonly lacking: readonly LackingPart[];
+  readonly refusedReads: readonly StoreRefusal[];
+  readonly damage: Damage | undefined;
   /** Parts that came last. */
   readonly recent: readonly Part[];
-  /** Parts that were asked for, and how many until one was asked for again. */
+  /** How many parts were asked for. */
   readonly asked: number;
-  readonly askedAtFault: number;
 }
 
 export const NO_WORK: Work = {
@@ -79,10 +85,11 @@ export const NO_WORK: Work = {
   forgetTold: false,
   removalRefused: undefined,
   packsRemoved: 0,
-  fault: undefined,
+  lacking: [],
+  refusedReads: [],
+  damage: undefined,
   recent: [],
   asked: 0,
-  askedAtFault: 0,
 };
 
 /** Packs that are remembered of those that the store refused, and of those that it did not answer. */
@@ -98,10 +105,13 @@ const MEANWHILE = 8;
  */
 const DISK_BLOB_BYTES = 65_536;
 
-/** Whether a damaged pack is why this run gives up: after it a run that could use the pack asks for many others. */
-export function isFatal({ fault, asked, askedAtFault, packsListed }: Work): boolean {
-  if (fault?.cause !== 'pack-damaged') return fault !== undefined;
-  return packsListed !== undefined || asked - askedAtFault <= MEANWHILE;
+/** The pack that a run gives up for. What never came says more than what came damaged. */
+export function packFault({ lacking, damage, asked, packsListed }: Work): PackFault | undefined {
+  const [part] = lacking;
+  if (part || damage === undefined) return part;
+  // After a damaged pack a run that could use it asks for many others.
+  const isFatal = packsListed !== undefined || asked - damage.asked <= MEANWHILE;
+  return isFatal ? { cause: 'pack-damaged', ...damage } : undefined;
 }
 
 /** The work after a request. */
@@ -112,18 +122,16 @@ export function workAsked(work: Work, event: Request): Work {
   if (event.action === 'save') return { ...begun, saveBegan: work.saveBegan === UNSEEN ? seen(event) : work.saveBegan };
   if (event.action !== 'load') return begun;
   const readBegan = work.readBegan === UNSEEN ? seen(event) : work.readBegan;
-  const isAgain = work.fault === undefined && work.recent.some((part) => isDamaged(part, event, work.asked));
+  const isAgain = work.damage === undefined && work.recent.some((part) => isDamaged(part, event, work.asked));
   return {
     ...begun,
     readBegan,
     asked: work.asked + 1,
     ...(isAgain
       ? {
-          askedAtFault: work.asked + 1,
-          fault: {
-            cause: 'pack-damaged',
+          damage: {
             pack: event.id ?? '',
-            at: seen(event),
+            asked: work.asked + 1,
             actual: `bytes ${event.first ?? 0} to ${event.last ?? 'the end'} of it had come, and were asked for again`,
           },
         }
@@ -140,20 +148,23 @@ function isDamaged(part: Part, { id, first = 0, last }: Request, asked: number):
 /** The work after a request that got no answer. */
 export function workUnanswered(work: Work, event: Unfinished): Work {
   const { id } = event;
+  if (is(event, 'load', 'data')) return { ...work, lacking: partsAfter(work.lacking, event) };
   if (id === undefined || !is(event, 'save', 'data')) return work;
   return { ...work, unansweredPacks: [...work.unansweredPacks, id].slice(-MAX_PACKS) };
 }
 
 /** The work after an answer. */
 export function workAnswered(work: Work, event: Answer): Work {
+  const refusedReads = refusedReadsAfter(work.refusedReads, event);
   switch (event.kind) {
     case 'data':
-      return packAnswered(work, event);
+      return packAnswered({ ...work, refusedReads }, event);
     case 'snapshots':
-      return snapshotAnswered(work, event);
+      return snapshotAnswered({ ...work, refusedReads }, event);
     case 'index':
       return {
         ...work,
+        refusedReads,
         indexes: event.action === 'list' && isOk(event) ? event.entries : work.indexes,
         indexesSaved: work.indexesSaved + (event.action === 'save' && isOk(event) ? 1 : 0),
       };
@@ -205,30 +216,15 @@ function packAnswered(work: Work, event: Answer): Work {
 }
 
 function loaded(work: Work, event: Answer): Work {
-  const { id = '', first = 0, last, status, figures } = event;
-  const fault = faultOf(event);
-  const read = { ...work, readEnded: seen(event) };
-  // What was found first says the most; but a pack that is not there is no damaged one.
-  if (fault) return { ...read, fault: work.fault && work.fault.cause !== 'pack-damaged' ? work.fault : fault };
-  if (!isOk({ status })) return read;
+  const { id = '', first = 0, last, figures } = event;
+  const lacking = partsAfter(work.lacking, event);
+  const read = { ...work, lacking, readEnded: seen(event) };
+  const end = first + figures.bytes - 1;
+  if (!isOk(event) || (last !== undefined && end < last)) return read;
   return {
     ...read,
     ranges: work.ranges + 1,
     readBytes: work.readBytes + figures.bytes,
-    recent: [
-      ...work.recent.slice(1 - MEANWHILE),
-      { id, first, last: last ?? first + figures.bytes - 1, asked: work.asked },
-    ],
+    recent: [...work.recent.slice(1 - MEANWHILE), { id, first, last: last ?? end, asked: work.asked }],
   };
-}
-
-function faultOf(event: Answer): PackFault | undefined {
-  const { id: pack = '', first = 0, last, status, figures } = event;
-  const at = seen(event);
-  if (status === 404) return { cause: 'pack-missing', pack, at, actual: 'status 404' };
-  if (status === 416) return { cause: 'pack-truncated', pack, at, actual: `status 416: it ends before byte ${first}` };
-  const wanted = last === undefined ? 0 : last - first + 1;
-  return isOk(event) && figures.bytes < wanted
-    ? { cause: 'pack-truncated', pack, at, actual: `${figures.bytes} of ${wanted} bytes from byte ${first} on` }
-    : undefined;
 }
