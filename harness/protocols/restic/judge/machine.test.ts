@@ -466,6 +466,71 @@ it('a store with snapshots and without an index can give nothing back', () => {
   expect(failed(of(told.disconnect()))).toEqual([['restic.restore', 'index-missing']]);
 });
 
+describe('a run that cannot read what it begins with', () => {
+  const SNAPSHOT = idOf('5');
+  const INDEX = idOf('7');
+  const failing = (told: ResticScene): ResticScene => told.lists('snapshots', SNAPSHOT);
+  const read = (): ResticScene => failing(working()).loads('snapshots', SNAPSHOT);
+  const refusedLists = (status: string): ResticScene =>
+    working().asks('list', 'snapshots').answers(status).asks('list', 'snapshots').answers(status);
+
+  it.each<[what: string, told: ResticScene, failure: readonly [string, string]]>([
+    [
+      'an index',
+      read().lists('index', INDEX).loads('index', INDEX, { first: 0 }, '404 Not Found'),
+      ['restic.restore', 'index-missing'],
+    ],
+    [
+      'a snapshot',
+      failing(working()).loads('snapshots', SNAPSHOT, { first: 0 }, '404 Not Found'),
+      ['restic.list', 'snapshot-missing'],
+    ],
+    ['the list of snapshots', refusedLists('500 Internal Server Error'), ['restic.list', 'store-refused']],
+    [
+      'the list of snapshots, which is forbidden',
+      refusedLists('403 Forbidden'),
+      ['restic.list', 'store-access-denied'],
+    ],
+    [
+      'the list of indexes',
+      read().asks('list', 'index').answers('503 Service Unavailable'),
+      ['restic.restore', 'store-refused'],
+    ],
+    [
+      'an index, and checks the packs all the same',
+      read().lists('index', INDEX).loads('index', INDEX, { first: 0 }, '404 Not Found').lists('data', PACK),
+      ['restic.check', 'index-missing'],
+    ],
+  ])('fails: %s', (_, told, failure) => {
+    expect(failed(of(told.unlocks().disconnect()))).toEqual([failure]);
+  });
+
+  it('is well when it comes at last', () => {
+    const told = refusedLists('500 Internal Server Error').lists('snapshots', SNAPSHOT);
+    told.loads('snapshots', SNAPSHOT, { first: 0 }, '404 Not Found').loads('snapshots', SNAPSHOT);
+    expect(failed(of(told.unlocks().disconnect()))).toEqual([]);
+  });
+
+  it('goes on without the parent of a backup', () => {
+    const told = failing(working()).loads('snapshots', SNAPSHOT, { first: 0 }, '404 Not Found');
+    told.lists('index').saves('data', PACK).saves('snapshots', idOf('6'));
+    expect(failed(of(told.unlocks().disconnect()))).toEqual([]);
+  });
+});
+
+describe('a removal that the store refuses', () => {
+  it.each(['500 Internal Server Error', '403 Forbidden'])('with %s fails the run', (status) => {
+    const told = working().removes('snapshots', idOf('5'), status).unlocks().disconnect();
+    expect(failed(of(told)).map(([step]) => step)).toEqual(['restic.forget']);
+  });
+
+  it('is well when it succeeds at last', () => {
+    const told = working().removes('snapshots', idOf('5'), '500 Internal Server Error').removes('snapshots', idOf('5'));
+    told.lists('index').lists('data', PACK).removes('data', PACK, '503 Service Unavailable').removes('data', PACK);
+    expect(failed(of(told.unlocks().disconnect()))).toEqual([]);
+  });
+});
+
 it('a run that is interrupted says that it wrote no snapshot', () => {
   expect(failed(of(working().saves('data', PACK).unlocks()))).toEqual([['restic.backup', 'backup-given-up']]);
 });

@@ -130,9 +130,9 @@ export function backupStep(context: ResticContext, event: Answer): StepDraft {
 }
 
 export function forgetStep(context: ResticContext, at: Sighting): StepDraft {
-  const { snapshotsRemoved: snapshots, began, removalRefused } = context.work;
+  const { snapshotsRemoved: snapshots, began } = context.work;
   const detail = { ...storeOf(context), snapshots };
-  return judged({ step: 'restic.forget', from: began, at, detail, breach: removalBreach(removalRefused) });
+  return judged({ step: 'restic.forget', from: began, at, detail, breach: removalBreach(context) });
 }
 
 /** What a run came to at its end; undefined where it has been told. */
@@ -152,10 +152,7 @@ export function endStep(context: ResticContext, at: Sighting): StepDraft | undef
     case 'restic.forget':
       return forgetStep(context, at);
     case 'restic.list':
-      if (work.indexes === 0 && (work.snapshots ?? 0) > 0) return indexMissing(context, at);
-      return work.indexes !== undefined
-        ? recorded({ ...listParts(context, at), why: 'it read the index, and neither read nor wrote a pack' })
-        : judged(listParts(context, at));
+      return endOfList(context, at);
     default:
       return judged({ ...aimParts(context, aim), at: endOf(work.readEnded, aim, at), breach: workBreach(context) });
   }
@@ -245,20 +242,29 @@ function aimParts(context: ResticContext, aim: Aim): AimParts & { readonly from:
   }
 }
 
-/** A run that found snapshots and no index can read nothing. */
-function indexMissing(context: ResticContext, at: Sighting): StepDraft {
-  const { work } = context;
-  return judged({
-    step: 'restic.restore',
-    from: work.began,
-    at,
-    detail: { ...storeOf(context), ranges: 0, bytes: 0 },
-    breach: {
-      expected: 'an index of the packs',
-      actual: `${work.snapshots ?? 0} snapshots and no index`,
+/** A run that asked for no pack: it wanted the list of snapshots, or could get no further. */
+function endOfList(context: ResticContext, at: Sighting): StepDraft {
+  const { indexes, snapshots = 0 } = context.work;
+  const index = indexBreach(context);
+  if (index) return unreadable(context, at, index);
+  const breach = readBreach(context);
+  if (breach) return judged({ ...listParts(context, at), breach });
+  if (indexes === undefined) return judged(listParts(context, at));
+  if (indexes === 0 && snapshots > 0)
+    return unreadable(context, at, {
+      expected: INDEX,
+      actual: `${snapshots} snapshots and no index`,
       cause: 'index-missing',
-    },
-  });
+    });
+  return recorded({ ...listParts(context, at), why: 'it read the index, and neither read nor wrote a pack' });
+}
+
+const INDEX = 'an index of the packs';
+
+/** Without an index no pack can be read. */
+function unreadable(context: ResticContext, at: Sighting, breach: ResticBreach): StepDraft {
+  const detail = { ...storeOf(context), ranges: 0, bytes: 0 };
+  return judged({ step: 'restic.restore', from: context.work.began, at, detail, breach });
 }
 
 function listParts(context: ResticContext, at: Sighting) {
@@ -276,14 +282,36 @@ function endOf(readEnded: Sighting, aim: Aim, at: Sighting): Sighting {
   return aim === 'restic.restore' && readEnded !== UNSEEN ? readEnded : at;
 }
 
-function workBreach({ work }: ResticContext): ResticBreach | undefined {
-  const fault = packFault(work);
-  if (fault) return { expected: `pack ${fault.pack} as the index has it`, actual: fault.actual, cause: fault.cause };
-  return removalBreach(work.removalRefused);
+/** Why a run that read or removed packs has failed. */
+function workBreach(context: ResticContext): ResticBreach | undefined {
+  const index = indexBreach(context);
+  const fault = packFault(context.work);
+  if (index || !fault) return index ?? removalBreach(context);
+  return breachOf(`pack ${fault.pack} as the index has it`, fault);
 }
 
-function removalBreach(refused: StoreRefusal | undefined): ResticBreach | undefined {
-  return refused && { expected: 'the object to be removed', actual: refused.actual, cause: refused.cause };
+const indexBreach = ({ work }: ResticContext): ResticBreach | undefined =>
+  breachOf(
+    INDEX,
+    work.refusedReads.find(({ asked }) => asked?.kind === 'index'),
+  );
+
+/** A list or a snapshot that was asked for and never came. */
+const readBreach = (context: ResticContext): ResticBreach | undefined =>
+  breachOf('all that was asked for', context.work.refusedReads[0]) ?? refusalBreach(context);
+
+const removalBreach = (context: ResticContext): ResticBreach | undefined =>
+  breachOf('the object to be removed', context.work.removalRefused) ?? refusalBreach(context);
+
+/** What the store refused, or did not answer, and what did not succeed later. */
+const refusalBreach = ({ refusal }: ResticContext): ResticBreach | undefined =>
+  breachOf('what was refused to succeed', refusal);
+
+function breachOf(
+  expected: string,
+  fault: Pick<StoreRefusal, 'actual' | 'cause'> | undefined,
+): ResticBreach | undefined {
+  return fault && { expected, actual: fault.actual, cause: fault.cause };
 }
 
 const frameOf = ({ figures, atUs }: Answer): Sighting => ({

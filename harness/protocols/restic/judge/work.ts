@@ -1,5 +1,5 @@
 import { seen, type Sighting, UNSEEN } from '../../base/judge/step.ts';
-import { type Answer, is, isOk, type Request, type Unfinished } from './exchange.ts';
+import { type Answer, is, isOk, type Request, sameAsked, type Unfinished } from './exchange.ts';
 import { type LackingPart, partsAfter, refusedReadsAfter } from './lacking.ts';
 import { causeOf, refusalOf, type StoreRefusal } from './store-refusal.ts';
 
@@ -174,8 +174,7 @@ export function workAnswered(work: Work, event: Answer): Work {
 }
 
 function snapshotAnswered(work: Work, event: Answer): Work {
-  if (!isOk(event))
-    return event.action === 'remove' ? { ...work, removalRefused: refusalOf(event, causeOf(event)) } : work;
+  if (!isOk(event)) return event.action === 'remove' ? removalFailed(work, event) : work;
   switch (event.action) {
     case 'list':
       return { ...work, snapshots: event.entries };
@@ -184,7 +183,7 @@ function snapshotAnswered(work: Work, event: Answer): Work {
     case 'save':
       return { ...work, snapshotsSaved: work.snapshotsSaved + 1, savedPacks: 0, savedBytes: 0, saveBegan: UNSEEN };
     case 'remove':
-      return { ...work, snapshotsRemoved: work.snapshotsRemoved + 1 };
+      return removed({ ...work, snapshotsRemoved: work.snapshotsRemoved + 1 }, event);
     default:
       return work;
   }
@@ -208,12 +207,24 @@ function packAnswered(work: Work, event: Answer): Work {
     case 'load':
       return loaded(work, event);
     case 'remove':
-      if (!isOk(event)) return { ...work, removalRefused: refusalOf(event, causeOf(event)) };
-      return work.refusedPacks.includes(id) ? work : { ...work, packsRemoved: work.packsRemoved + 1 };
+      // What could not be saved whole is removed, whether or not something of it is there.
+      if (work.refusedPacks.includes(id)) return work;
+      return isOk(event)
+        ? removed({ ...work, packsRemoved: work.packsRemoved + 1 }, event)
+        : removalFailed(work, event);
     default:
       return work;
   }
 }
+
+const removalFailed = (work: Work, event: Answer): Work => ({
+  ...work,
+  removalRefused: refusalOf(event, causeOf(event)),
+});
+
+/** The work after a removal, which may have been refused before. */
+const removed = (work: Work, event: Answer): Work =>
+  sameAsked(work.removalRefused?.asked, event) ? { ...work, removalRefused: undefined } : work;
 
 function loaded(work: Work, event: Answer): Work {
   const { id = '', first = 0, last, figures } = event;
