@@ -321,6 +321,12 @@ describe('a full store', () => {
   });
 });
 
+it('a prune that finds no room for what it packs anew says so', () => {
+  const told = working().lists('index', idOf('7')).lists('data', idOf('c')).loads('data', idOf('c'), PART);
+  told.saves('data', PACK, FULL).removes('data', PACK, '404 Not Found');
+  expect(failed(of(told.unlocks().disconnect()))).toEqual([['restic.prune', 'store-full']]);
+});
+
 describe('a lock', () => {
   it('is written anew while a run lasts, and the old one removed', () => {
     const told = working().lists('snapshots').saves('locks', idOf('b')).removes('locks', idOf('a')).saves('data', PACK);

@@ -204,8 +204,8 @@ type Aim = 'restic.backup' | 'restic.restore' | 'restic.check' | 'restic.prune' 
 
 /** What a run is for, as far as it has shown it. */
 function aimOf({ work }: ResticContext): Aim {
-  const removes = work.forgetTold || work.packsRemoved > 0 || work.indexesSaved > 0;
-  if (work.packsListed !== undefined) return removes ? 'restic.prune' : 'restic.check';
+  const changes = work.forgetTold || work.packsRemoved > 0 || work.indexesSaved > 0 || work.saveBegan !== UNSEEN;
+  if (work.packsListed !== undefined) return changes ? 'restic.prune' : 'restic.check';
   if (work.snapshotsSaved > 0 || work.saveBegan !== UNSEEN) return 'restic.backup';
   if (work.snapshotsRemoved > 0 || work.removalRefused) return 'restic.forget';
   return work.readBegan === UNSEEN ? 'restic.list' : 'restic.restore';
