@@ -7,6 +7,12 @@ export type Answer = Omit<Extract<ResticEvent, { readonly type: 'restic.answer' 
 export type Unfinished = Omit<Extract<ResticEvent, { readonly type: 'restic.unfinished' }>, 'type'>;
 export type Disconnected = Omit<Extract<ResticEvent, { readonly type: 'restic.disconnected' }>, 'type'>;
 
+/** A request whose connection was ended before its answer had come. */
+export type CutOff = Unfinished & { readonly by: 'client' | 'server' };
+
+/** Whether a connection was ended, and not only the capture of it. */
+export const isCutOff = (event: Unfinished): event is CutOff => event.by !== undefined;
+
 /** Whether an answer is a success (RFC 9110 section 15). */
 export const isOk = ({ status }: { readonly status: number }): boolean => status < 300;
 

@@ -1,4 +1,4 @@
-import { type Answer, isOk, sameAsked, type Unfinished } from './exchange.ts';
+import { type Answer, type CutOff, isOk, sameAsked } from './exchange.ts';
 import { causeOf, cutOff, refusalOf, refusedText, type StoreRefusal } from './store-refusal.ts';
 import type { ResticCause } from './vocabulary.ts';
 
@@ -17,7 +17,7 @@ export interface LackingPart {
 const MAX_LACKING = 64;
 
 /** The parts that a run lacks after the answer to a load of a pack, or the end of a connection that carried it. */
-export function partsAfter(lacking: readonly LackingPart[], event: Answer | Unfinished): readonly LackingPart[] {
+export function partsAfter(lacking: readonly LackingPart[], event: Answer | CutOff): readonly LackingPart[] {
   const { id = '', first = 0, last = Infinity } = event;
   const asked = { pack: id, first, last };
   const fault = faultOf(event);
@@ -48,7 +48,7 @@ function leftOf(part: LackingPart, came: Asked): readonly LackingPart[] {
 }
 
 /** What is wrong with the answer to a load of a pack; undefined where all came that was asked for. */
-function faultOf(event: Answer | Unfinished): Pick<LackingPart, 'cause' | 'actual'> | undefined {
+function faultOf(event: Answer | CutOff): Pick<LackingPart, 'cause' | 'actual'> | undefined {
   const { first = 0, last, status, figures } = event;
   if (!isAnswer(event)) {
     const { cause, actual } = cutOff(event);
@@ -63,4 +63,4 @@ function faultOf(event: Answer | Unfinished): Pick<LackingPart, 'cause' | 'actua
     : undefined;
 }
 
-const isAnswer = (event: Answer | Unfinished): event is Answer => !('reason' in event);
+const isAnswer = (event: Answer | CutOff): event is Answer => !('reason' in event);

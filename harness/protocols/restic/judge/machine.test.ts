@@ -249,10 +249,30 @@ describe('a store that is gone for a while', () => {
   });
 });
 
-it('a client that is switched off in the middle of an answer is gone, not the store', () => {
-  const told = working().asks('load', 'data', PACK, PART);
-  told.respond('206 Partial Content', ['Content-Length: 100'], new Uint8Array(40));
-  expect(failed(of(told))).toEqual([['restic.restore', 'store-client-gone']]);
+describe('a run in the middle of an answer', () => {
+  const told = (): ResticScene =>
+    working()
+      .asks('load', 'data', PACK, PART)
+      .respond('206 Partial Content', ['Content-Length: 100'], new Uint8Array(40));
+
+  it('is gone, not the store, when its client is switched off', () => {
+    const plan = planOf({ expectations: expecting(['restic.restore']) });
+    const { failed: steps } = judgedStory(told(), plan, { ended: 'its power was cut' });
+    expect(steps).toMatchObject([{ step: 'restic.restore', cause: 'store-client-gone' }]);
+  });
+
+  it.each([
+    ['of a pack', told()],
+    ['of a list', working().asks('list', 'snapshots')],
+    ['to a save', working().sends('data', PACK)],
+    ['to its first question', scene().connect().asks('stat', 'config')],
+  ])('%s has failed in nothing when the capture just ends', (_, open) => {
+    const plan = planOf({ expectations: expecting(['restic.restore']) });
+    const { client, failed: steps } = judgedStory(open, plan, { isOpen: true });
+    expect(steps).toEqual([]);
+    expect(client.verdict).toBe('inconclusive');
+    expect(client.steps.map(short)).toContain('(restic.unfinished: )');
+  });
 });
 
 it('a client that is switched off while it reads has not come to its end', () => {

@@ -1,6 +1,7 @@
 import { assign } from 'xstate';
 import { step } from '../../base/judge/machine-parts.ts';
 import { seen } from '../../base/judge/step.ts';
+import { type CutOff, isCutOff } from './exchange.ts';
 import { locking, opened, refused } from './locking.ts';
 import { asks, REFUSED, resticSetup } from './machine-setup.ts';
 import { absent, asking, configuring, creating, keys } from './opening.ts';
@@ -20,9 +21,14 @@ export const resticMachine = resticSetup.createMachine({
     deadline: {},
     'restic.request': { actions: 'note' },
     'restic.answer': [REFUSED, { actions: 'note' }],
-    'restic.unfinished': {
-      actions: [step(({ context, event }) => cutStep(context, event)), 'note'],
-    },
+    'restic.unfinished': [
+      {
+        guard: ({ event }) => isCutOff(event),
+        // Its guard has shown that it is.
+        actions: [step(({ context, event }) => cutStep(context, event as CutOff)), 'note'],
+      },
+      { actions: 'note' },
+    ],
     'restic.disconnected': { actions: 'note' },
     '*': { actions: step(({ event }) => unexpectedStep(event)) },
   },

@@ -1,10 +1,19 @@
 import type { MachineEvent, Waiting } from '../../base/judge/machine-parts.ts';
 import { seen, type Sighting, UNSEEN } from '../../base/judge/step.ts';
 import type { ResticEvent } from '../observe/events.ts';
-import { type Answer, type Disconnected, is, isOk, type Request, sameAsked, type Unfinished } from './exchange.ts';
+import {
+  type Answer,
+  type Disconnected,
+  is,
+  isCutOff,
+  isOk,
+  type Request,
+  sameAsked,
+  type Unfinished,
+} from './exchange.ts';
 import { causeOf, cutOff, isTriedAgain, refusalOf, type StoreRefusal } from './store-refusal.ts';
 import type { ResticCause } from './vocabulary.ts';
-import { NO_WORK, type Work, workAnswered, workAsked, workUnanswered } from './work.ts';
+import { NO_WORK, type Work, workAnswered, workAsked, workCutOff } from './work.ts';
 
 // What a machine remembers of a run of restic.
 
@@ -109,15 +118,12 @@ export function afterAnswer(context: ResticContext, event: Answer): ResticContex
   );
 }
 
-/** The context after a request that got no answer. */
+/** The context after a request without an answer: a capture that lacks it says nothing about the store. */
 function afterUnfinished(context: ResticContext, event: Unfinished): ResticContext {
+  const pending = Math.max(0, context.pending - 1);
+  if (!isCutOff(event)) return { ...context, pending };
   return waiting(
-    {
-      ...context,
-      pending: Math.max(0, context.pending - 1),
-      refusal: context.refusal ?? cutOff(event),
-      work: workUnanswered(context.work, event),
-    },
+    { ...context, pending, refusal: context.refusal ?? cutOff(event), work: workCutOff(context.work, event) },
     event,
   );
 }

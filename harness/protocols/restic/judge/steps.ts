@@ -1,6 +1,6 @@
 import { stepBuilders, type Where } from '../../base/judge/step-builders.ts';
 import { UNSEEN, type Breach, type Sighting, type StepDraft } from '../../base/judge/step.ts';
-import type { Answer, Disconnected, Unfinished } from './exchange.ts';
+import type { Answer, CutOff, Disconnected } from './exchange.ts';
 import { causeIn, type ResticContext } from './run.ts';
 import { causeOf, cutOff, type StoreRefusal } from './store-refusal.ts';
 import { packFault } from './work.ts';
@@ -31,7 +31,7 @@ export function errorStep(context: ResticContext, event: Answer): StepDraft {
 }
 
 /** An answer that did not come, which restic may survive. */
-export function cutStep(context: ResticContext, event: Unfinished): StepDraft {
+export function cutStep(context: ResticContext, event: CutOff): StepDraft {
   return recorded({ ...errorParts(context, event), why: event.reason, cause: cutOff(event).cause });
 }
 
@@ -46,7 +46,7 @@ export function goneStep(context: ResticContext, event: Disconnected): StepDraft
   });
 }
 
-function errorParts(context: ResticContext, event: Answer | Unfinished) {
+function errorParts(context: ResticContext, event: Answer | CutOff) {
   const { action, kind, id, status, figures } = event;
   const detail = { ...storeOf(context), action, kind, id, status };
   return { step: 'restic.error', at: event, frames: [figures.firstFrame, event.frame], detail } as const;

@@ -1,6 +1,6 @@
 import type { Refusal } from '../../base/judge/refusal.ts';
 import { seen } from '../../base/judge/step.ts';
-import { type Answer, type Disconnected, objectOf, type Question, type Unfinished } from './exchange.ts';
+import { type Answer, type CutOff, type Disconnected, objectOf, type Question } from './exchange.ts';
 import type { ResticCause } from './vocabulary.ts';
 
 /** A refusal of the store, and the request that it refused; `asked` is undefined where a connection ended. */
@@ -10,17 +10,13 @@ export interface StoreRefusal extends Refusal {
 }
 
 /** Why a run that has lost its last connection does not go on. */
-export function cutOff({ reason, by, ...at }: Unfinished | Disconnected): StoreRefusal {
-  // Nobody ended it: an answer that was on its way was no longer taken.
-  const isLeft = by === undefined && 'status' in at;
-  return {
-    cause: by === 'client' || isLeft ? 'store-client-gone' : 'store-unreachable',
-    actual: by === undefined ? reason : `${reason} by the ${by}`,
-    at: seen(at),
-    times: 1,
-    asked: undefined,
-  };
-}
+export const cutOff = ({ reason, by, ...at }: CutOff | Disconnected): StoreRefusal => ({
+  cause: by === 'client' ? 'store-client-gone' : 'store-unreachable',
+  actual: `${reason} by the ${by}`,
+  at: seen(at),
+  times: 1,
+  asked: undefined,
+});
 
 /** Whether a store refuses something that restic tries again: its disk is full, or it is out of order. */
 export function isTriedAgain({ status }: Answer): boolean {

@@ -1,5 +1,5 @@
 import { seen, type Sighting, UNSEEN } from '../../base/judge/step.ts';
-import { type Answer, is, isOk, type Request, sameAsked, type Unfinished } from './exchange.ts';
+import { type Answer, type CutOff, is, isOk, type Request, sameAsked } from './exchange.ts';
 import { type LackingPart, partsAfter, refusedReadsAfter } from './lacking.ts';
 import { causeOf, refusalOf, type StoreRefusal } from './store-refusal.ts';
 
@@ -145,8 +145,8 @@ function isDamaged(part: Part, { id, first = 0, last }: Request, asked: number):
   return asked === part.asked || (last - first + 1 >= DISK_BLOB_BYTES && asked - part.asked <= MEANWHILE);
 }
 
-/** The work after a request that got no answer. */
-export function workUnanswered(work: Work, event: Unfinished): Work {
+/** The work after the end of a connection that carried a request. */
+export function workCutOff(work: Work, event: CutOff): Work {
   const { id } = event;
   if (is(event, 'load', 'data')) return { ...work, lacking: partsAfter(work.lacking, event) };
   if (id === undefined || !is(event, 'save', 'data')) return work;

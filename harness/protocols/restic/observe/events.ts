@@ -29,7 +29,7 @@ export type ResticEvent = ConnectionSeen & {
         /** A request without an answer, or an answer that did not come to its end. */
         readonly type: 'restic.unfinished';
         readonly reason: string;
-        /** Who ended the connection; absent where it was not ended. */
+        /** Who ended the connection; absent where the capture, and not the connection, does not have the answer. */
         readonly by?: 'client' | 'server';
         readonly status?: number;
         readonly figures: TransferFigures;
@@ -38,6 +38,6 @@ export type ResticEvent = ConnectionSeen & {
         /** A connection of the run was closed or reset. */
         readonly type: 'restic.disconnected';
         readonly reason: string;
-        readonly by?: 'client' | 'server';
+        readonly by: 'client' | 'server';
       }
   );

@@ -110,8 +110,11 @@ export class ResticSession implements Application {
       });
     }
     this.#waiting = [];
-    if (this.#run > 0 && (by !== undefined || this.#connection.toServer.ended))
-      this.#tell(at, { type: 'restic.disconnected', reason, ...ended });
+    if (this.#run === 0) return;
+    if (by !== undefined) this.#tell(at, { type: 'restic.disconnected', reason, by });
+    // The client has closed it, and the capture ends before the server does.
+    else if (this.#connection.toServer.ended)
+      this.#tell(at, { type: 'restic.disconnected', reason: 'the connection was closed', by: 'client' });
   }
 
   #request(head: HttpRequest, frame: Frame): void {
