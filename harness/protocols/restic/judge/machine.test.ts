@@ -235,6 +235,12 @@ describe('a store that is gone for a while', () => {
     });
   });
 
+  it('and is not sent again what it had not answered for may not be followed by a snapshot', () => {
+    const told = working().sends('data', PACK).disconnect('server');
+    const again = beside(told).connect().saves('data', idOf('e')).saves('snapshots', idOf('5')).unlocks();
+    expect(failed(of(again.disconnect()))).toEqual([['restic.backup', 'backup-incomplete']]);
+  });
+
   it('and hangs was silent, when restic itself ends the connection and tries again', () => {
     const told = working().sends('data', PACK).wait(60_000_000).disconnect();
     const again = beside(told).connect().sends('data', PACK).wait(60_000_000);
@@ -338,6 +344,13 @@ describe('a full store', () => {
   it('may not be followed by a snapshot', () => {
     const told = working().saves('data', PACK, FULL).saves('snapshots', idOf('5')).unlocks();
     expect(failed(of(told))).toEqual([['restic.backup', 'backup-incomplete']]);
+  });
+
+  it('may not come to light after the snapshot', () => {
+    const one = working().sends('data', PACK);
+    const other = beside(one).connect().saves('snapshots', idOf('5'));
+    one.answers(FULL).unlocks().disconnect();
+    expect(failed(of(other.disconnect()))).toEqual([['restic.backup', 'backup-incomplete']]);
   });
 });
 

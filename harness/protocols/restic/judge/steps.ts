@@ -110,23 +110,26 @@ export function nothingToUnlock(context: ResticContext, at: Sighting): StepDraft
 
 /** A snapshot was written. */
 export function backupStep(context: ResticContext, event: Answer): StepDraft {
-  const { savedPacks: packs, savedBytes: bytes, saveBegan, refusedPacks } = context.work;
-  const [refused] = refusedPacks;
+  const { savedPacks: packs, savedBytes: bytes, saveBegan } = context.work;
   return judged({
     step: 'restic.backup',
     from: saveBegan === UNSEEN ? frameOf(event) : saveBegan,
     at: event,
     frames: [saveBegan.frame, event.figures.firstFrame, event.frame],
     detail: { ...storeOf(context), snapshot: event.id, packs, bytes },
-    breach:
-      refused === undefined
-        ? undefined
-        : {
-            expected: 'a snapshot after all packs that it may name',
-            actual: `the store had refused pack ${refused}`,
-            cause: 'backup-incomplete',
-          },
+    breach: unsavedBreach(context),
   });
+}
+
+/** A pack that was not stored before, or after, the snapshot that may name it. */
+function unsavedBreach({ work: { refusedPacks, unansweredPacks } }: ResticContext): ResticBreach | undefined {
+  const [refused = unansweredPacks[0]] = refusedPacks;
+  if (refused === undefined) return undefined;
+  return {
+    expected: 'a snapshot after all packs that it may name',
+    actual: `the store had ${refusedPacks.length > 0 ? 'refused' : 'not answered for'} pack ${refused}`,
+    cause: 'backup-incomplete',
+  };
 }
 
 export function forgetStep(context: ResticContext, at: Sighting): StepDraft {
@@ -141,7 +144,10 @@ export function endStep(context: ResticContext, at: Sighting): StepDraft | undef
   const aim = aimOf(context);
   switch (aim) {
     case 'restic.backup': {
-      if (work.snapshotsSaved > 0 && work.savedPacks === 0) return undefined;
+      if (work.snapshotsSaved > 0 && work.savedPacks === 0) {
+        const unsaved = unsavedBreach(context);
+        return unsaved && gaveUp(context, at, unsaved);
+      }
       const cause = refusal?.cause ?? 'backup-given-up';
       return gaveUp(context, at, {
         expected: 'a snapshot',

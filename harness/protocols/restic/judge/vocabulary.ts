@@ -115,7 +115,7 @@ export const RESTIC = {
       why: 'restic removed its lock and had written no snapshot: what it saved ended with an error, or it was interrupted; packs that came are removed by restic prune',
     },
     'backup-incomplete': {
-      why: 'the snapshot was written although the store had refused a pack before: restore it to see what it lacks',
+      why: 'the snapshot was written although the store had refused a pack that it may name, or had not answered for it: restore it to see what it lacks',
     },
     'pack-missing': {
       why: 'the backup store lacks a pack that its index names: what it held is lost, unless another copy of the store has it',

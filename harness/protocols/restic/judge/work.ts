@@ -63,14 +63,19 @@ export interface Work {
   readonly asked: number;
 }
 
-export const NO_WORK: Work = {
-  began: UNSEEN,
+/** What a run has saved when it begins its next snapshot. */
+const NOTHING_SAVED = {
   savedPacks: 0,
   savedBytes: 0,
   saveBegan: UNSEEN,
-  snapshotsSaved: 0,
   refusedPacks: [],
   unansweredPacks: [],
+} as const;
+
+export const NO_WORK: Work = {
+  began: UNSEEN,
+  ...NOTHING_SAVED,
+  snapshotsSaved: 0,
   snapshots: undefined,
   snapshotsRead: 0,
   snapshotRead: '',
@@ -181,7 +186,7 @@ function snapshotAnswered(work: Work, event: Answer): Work {
     case 'load':
       return { ...work, snapshotsRead: work.snapshotsRead + 1, snapshotRead: event.id ?? '' };
     case 'save':
-      return { ...work, snapshotsSaved: work.snapshotsSaved + 1, savedPacks: 0, savedBytes: 0, saveBegan: UNSEEN };
+      return { ...work, ...NOTHING_SAVED, snapshotsSaved: work.snapshotsSaved + 1 };
     case 'remove':
       return removed({ ...work, snapshotsRemoved: work.snapshotsRemoved + 1 }, event);
     default:
@@ -202,6 +207,7 @@ function packAnswered(work: Work, event: Answer): Work {
             savedPacks: work.savedPacks + 1,
             savedBytes: work.savedBytes + figures.bytes,
             refusedPacks: others,
+            unansweredPacks: work.unansweredPacks.filter((one) => one !== id),
           }
         : { ...work, refusedPacks: [...others, id].slice(-MAX_PACKS) };
     case 'load':
