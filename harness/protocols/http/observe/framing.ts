@@ -23,6 +23,8 @@ interface HttpSink {
   readonly content?: { readonly isWanted: () => boolean; readonly take: (bytes: Uint8Array) => void };
   complete(frame: Frame): void;
   malformed(malformed: Malformed, frame: Frame): void;
+  /** What comes next begins somewhere behind the last message: bytes are missing, or were none of HTTP. */
+  readonly lost?: () => void;
 }
 
 type State = 'head' | 'searching' | 'body' | 'until-close' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailers';
@@ -79,6 +81,7 @@ export class HttpFraming implements StreamReader {
   }
 
   lost(): void {
+    this.#sink.lost?.();
     this.#contentLeft = 0;
     this.#expect('searching');
     this.need = 8;

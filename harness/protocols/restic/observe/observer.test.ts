@@ -101,6 +101,30 @@ it('a request that the REST backend does not know is malformed, and what follows
   ]);
 });
 
+describe('an answer that the capture lost', () => {
+  /** A conversation without the frames that hold the answers to these requests. */
+  const without = (kinds: readonly string[]): ProtocolEvent[] => {
+    const told = scene().opens().locks().lists('snapshots', idOf('5')).loads('snapshots', idOf('5'));
+    told.lists('index', idOf('7')).loads('index', idOf('7')).loads('data', idOf('d')).unlocks().disconnect();
+    const isLost = ({ action, kind }: Of<'restic.answer'>): boolean => kinds.includes(`${action} ${kind}`);
+    const lost = new Set(of(told, 'restic.answer').flatMap((answer) => (isLost(answer) ? [answer.frame] : [])));
+    return observe(told.frames.filter(({ number }) => !lost.has(number))).events;
+  };
+  const asked = (events: readonly ProtocolEvent[], type: 'restic.answer' | 'restic.unfinished'): string[] =>
+    events.flatMap((event) => (event.type === type ? [`${event.action} ${event.kind}`] : []));
+
+  it.each([[['stat config']], [['list snapshots']], [['load snapshots', 'list index']], [['load data']]])(
+    'leaves each later answer to its own request: %j',
+    (kinds) => {
+      const events = without(kinds);
+      expect(asked(events, 'restic.unfinished')).toEqual(kinds);
+      const all = asked(without([]), 'restic.answer');
+      expect(asked(events, 'restic.answer')).toEqual(all.filter((one) => !kinds.includes(one)));
+      expect(events.filter(({ type }) => type === 'malformed')).toEqual([]);
+    },
+  );
+});
+
 it('an answer that breaks off is unfinished, with what came of it', () => {
   const told = scene().connect().asks('load', 'data', idOf('d'), { first: 0, last: 999 });
   told.respond('206 Partial Content', ['Content-Length: 1000'], new Uint8Array(300)).disconnect('server');

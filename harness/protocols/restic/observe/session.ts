@@ -28,6 +28,8 @@ interface Exchange {
   readonly frame: number;
   readonly atUs: number;
   readonly retransmissionsBefore: number;
+  /** Where the answer begins in the server's stream, at the earliest. */
+  readonly answerAt: number;
   sentBytes: number;
   status: number | undefined;
   headUs: number;
@@ -47,6 +49,8 @@ export class ResticSession implements Application {
   #run = 0;
   #store = '';
   #malformedTold = 0;
+  /** The capture lacks answers, and nobody knows how many. */
+  #hasHole = false;
 
   /** `fromStart`: the capture holds the connection's handshake. */
   constructor(connection: TcpConnection, fromStart: boolean, client: ObservedClient<ResticEvent | MalformedEvent>) {
@@ -87,6 +91,9 @@ export class ResticSession implements Application {
         this.#complete(frame);
       },
       malformed: report,
+      lost: () => {
+        this.#hasHole = true;
+      },
     });
   }
 
@@ -95,26 +102,26 @@ export class ResticSession implements Application {
     const last = this.#waiting.at(-1);
     if (first) first.bytes -= this.fromServer.bodyLeft;
     if (last) last.sentBytes -= this.fromClient.bodyLeft;
-    const ended = by === undefined ? {} : { by };
-    for (const exchange of this.#waiting) {
-      const { asked, status } = exchange;
-      if (!asked) continue;
-      const answer = status === undefined ? {} : { status };
-      this.#tell(at, {
-        type: 'restic.unfinished',
-        ...asked,
-        reason,
-        ...ended,
-        ...answer,
-        figures: this.#figures(exchange, at),
-      });
-    }
+    for (const exchange of this.#waiting) this.#unfinished(exchange, at, reason, by);
     this.#waiting = [];
     if (this.#run === 0) return;
     if (by !== undefined) this.#tell(at, { type: 'restic.disconnected', reason, by });
     // The client has closed it, and the capture ends before the server does.
     else if (this.#connection.toServer.ended)
       this.#tell(at, { type: 'restic.disconnected', reason: 'the connection was closed', by: 'client' });
+  }
+
+  #unfinished(exchange: Exchange, at: Stamp, reason: string, by?: 'client' | 'server'): void {
+    const { asked, status } = exchange;
+    if (!asked) return;
+    this.#tell(at, {
+      type: 'restic.unfinished',
+      ...asked,
+      reason,
+      ...(by === undefined ? {} : { by }),
+      ...(status === undefined ? {} : { status }),
+      figures: this.#figures(exchange, at),
+    });
   }
 
   #request(head: HttpRequest, frame: Frame): void {
@@ -134,6 +141,7 @@ export class ResticSession implements Application {
       frame: frame.number,
       atUs: frame.atUs,
       retransmissionsBefore: this.#retransmissions,
+      answerAt: this.#connection.toClient.reach,
       sentBytes: 0,
       status: undefined,
       headUs: 0,
@@ -143,6 +151,7 @@ export class ResticSession implements Application {
   }
 
   #response(head: HttpResponse, frame: Frame): void {
+    this.#leaveLost(frame);
     const [exchange] = this.#waiting;
     // 100 Continue and its like come before the answer (RFC 9110 section 15.2).
     if (!exchange || head.status < 200) return;
@@ -152,6 +161,20 @@ export class ResticSession implements Application {
     const isList = exchange.asked?.action === 'list' && head.status === 200;
     if (!isList || httpHeader(head, 'content-encoding') !== undefined) return;
     exchange.list = { version: resticVersion(httpHeader(head, 'content-type')) ?? 1, pieces: [], bytes: 0 };
+  }
+
+  /**
+   * Leaves behind requests whose answers the capture does not hold. An answer after a hole is that to the last request
+   * that was sent before it began: restic asks for nothing before it has been answered.
+   */
+  #leaveLost(frame: Frame): void {
+    if (!this.#hasHole) return;
+    const { position } = this.#connection.toClient;
+    const answered = this.#waiting.findLastIndex((one) => one.answerAt <= position && one.status === undefined);
+    const left = answered < 0 ? this.#waiting.filter(({ status }) => status !== undefined).length : answered;
+    for (const exchange of this.#waiting.splice(0, left))
+      this.#unfinished(exchange, frame, 'the capture does not hold its answer');
+    this.#hasHole = this.#waiting.length > 1;
   }
 
   /** A piece of a list; one that is too long is not read. */

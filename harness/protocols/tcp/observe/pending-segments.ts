@@ -33,6 +33,10 @@ export class PendingSegments {
     return this.#ranges[0];
   }
 
+  get last(): PendingRange | undefined {
+    return this.#ranges.at(-1);
+  }
+
   /** True when a limit is reached and the first hole must be given up. */
   get full(): boolean {
     return this.#bytes > MAX_PENDING_BYTES || this.#ranges.length > MAX_PENDING_RANGES;

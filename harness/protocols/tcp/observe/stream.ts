@@ -73,6 +73,16 @@ export class TcpStream implements StreamControl {
     return this.#next >= 0 && this.#next > this.#acknowledged && !this.#isRepeated;
   }
 
+  /** Where the next byte to be read stands in the stream. */
+  get position(): number {
+    return this.#next;
+  }
+
+  /** How far the stream has come as far as anybody has seen: behind a hole, too. */
+  get reach(): number {
+    return Math.max(this.#next, this.#acknowledged, this.#pending.last?.end ?? 0);
+  }
+
   get skipping(): number {
     return this.#skip;
   }
