@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { decodeHttpHead, httpBodyFraming, httpHeader, type HttpRequest, type HttpResponse } from './codec.ts';
+import {
+  decodeHttpHead,
+  httpBodyFraming,
+  httpHeader,
+  type HttpRequest,
+  type HttpResponse,
+  isLastMessage,
+} from './codec.ts';
 import { expectTotal } from '../../../packet/testing/hostile.ts';
 import { encodeText } from '../../../packet/text.ts';
 
@@ -70,4 +77,13 @@ describe('httpBodyFraming', () => {
       { kind: 'malformed', reason: 'content-length must be one number, got "5, 6"' },
     ],
   ])('of %j to %s', (text, method, framing) => expect(httpBodyFraming(head(text), method)).toMatchObject(framing));
+});
+
+it.each([
+  ['HTTP/1.1 200 OK\r\n\r\n', false],
+  ['HTTP/1.1 200 OK\r\nConnection: Upgrade, Close\r\n\r\n', true],
+  ['HTTP/1.0 200 OK\r\n\r\n', true],
+  ['HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\n\r\n', false],
+])('%j says whether the connection ends after it: %j', (text, ends) => {
+  expect(isLastMessage(head(text))).toBe(ends);
 });

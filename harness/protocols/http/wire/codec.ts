@@ -106,6 +106,12 @@ export function httpBodyFraming(head: HttpRequest | HttpResponse, requestMethod?
   return length ?? { framing: isResponse ? 'until-close' : 'none' };
 }
 
+/** Whether the connection ends after this message, by what its head says (RFC 9112 section 9.3). */
+export function isLastMessage(head: HttpRequest | HttpResponse): boolean {
+  const options = (httpHeader(head, 'connection') ?? '').toLowerCase().split(/\s*,\s*/);
+  return options.includes('close') || (head.version === '1.0' && !options.includes('keep-alive'));
+}
+
 /** Content-Length as a number; several equal ones are one (RFC 9110 section 8.6). */
 export function contentLength(head: HttpRequest | HttpResponse): number | undefined | Malformed {
   const text = httpHeader(head, 'content-length');

@@ -9,6 +9,7 @@ import {
   afterRequest,
   isKeptOut,
   isLastConnection,
+  isUnconnected,
   lockRefused,
   type ResticContext,
 } from './run.ts';
@@ -18,6 +19,10 @@ import { keptOutStep, lockStep, notLocked, nothingToUnlock, unlockStep, unopened
 
 const isOwn = ({ context, event }: { context: ResticContext; event: Request }): boolean =>
   context.own.includes(event.id ?? '');
+
+/** There is no lock, its own or another's. */
+const hasNoLock = ({ own, others, refusal }: ResticContext): boolean =>
+  own.length + others === 0 && refusal === undefined;
 
 export const opened = resticSetup.createStateConfig({
   meta: { waitsFor: 'restic to go on', budget: 'restic-client' },
@@ -31,11 +36,10 @@ export const opened = resticSetup.createStateConfig({
       { target: 'working', actions: 'note' },
     ],
     'restic.disconnected': { guard: isLast, target: 'over' },
-    deadline: unopened('restic.lock', {
-      waitedFor: 'restic to go on',
-      actual: 'nothing',
-      cause: 'store-client-gone',
-    }),
+    deadline: [
+      { guard: ({ context }) => isUnconnected(context), target: 'over' },
+      unopened('restic.lock', { waitedFor: 'restic to go on', actual: 'nothing', cause: 'store-client-gone' }),
+    ],
   },
 });
 
@@ -74,8 +78,7 @@ export const locking = resticSetup.createStateConfig({
     'restic.disconnected': [
       { guard: ({ context, event }) => isLastConnection(context, event) && context.unlocked, target: 'over' },
       {
-        guard: ({ context, event }) =>
-          isLastConnection(context, event) && context.own.length + context.others === 0 && !context.refusal,
+        guard: ({ context, event }) => isLastConnection(context, event) && hasNoLock(context),
         target: 'over',
         actions: step(({ context, event }) => nothingToUnlock(context, event)),
       },
@@ -91,16 +94,24 @@ export const locking = resticSetup.createStateConfig({
       },
       { actions: 'note' },
     ],
-    deadline: {
-      target: 'over',
-      actions: step(({ context, event }) =>
-        unopenedStep(context, event.atUs, 'restic.lock', {
-          waitedFor: 'restic to place its lock',
-          actual: 'it did not go on',
-          cause: context.others > 0 ? 'store-locked' : 'store-client-gone',
-        }),
-      ),
-    },
+    deadline: [
+      { guard: ({ context }) => isUnconnected(context) && context.unlocked, target: 'over' },
+      {
+        guard: ({ context }) => isUnconnected(context) && hasNoLock(context),
+        target: 'over',
+        actions: step(({ context }) => nothingToUnlock(context, context.since)),
+      },
+      {
+        target: 'over',
+        actions: step(({ context, event }) =>
+          unopenedStep(context, event.atUs, 'restic.lock', {
+            waitedFor: 'restic to place its lock',
+            actual: 'it did not go on',
+            cause: context.others > 0 ? 'store-locked' : 'store-client-gone',
+          }),
+        ),
+      },
+    ],
   },
 });
 

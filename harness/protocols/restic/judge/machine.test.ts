@@ -313,6 +313,87 @@ describe('a client that loses its network', () => {
   });
 });
 
+describe('a store that ends the connection after each answer', () => {
+  type Exchange = (told: ResticScene) => ResticScene;
+  /** Each exchange on a connection of its own. */
+  const closing = (...exchanges: readonly Exchange[]): ResticScene =>
+    exchanges.reduce((last, exchange) => {
+      const told = beside(last);
+      told.answerHeaders = ['Connection: close'];
+      return exchange(told.connect()).disconnect('server');
+    }, scene());
+  const opens: readonly Exchange[] = [
+    (told) => told.stats('config'),
+    (told) => told.lists('keys', idOf('1')),
+    (told) => told.loads('keys', idOf('1')),
+    (told) => told.loads('config', undefined, { first: 0 }, '200 OK'),
+  ];
+  const locks: readonly Exchange[] = [
+    (told) => told.lists('locks'),
+    (told) => told.saves('locks', idOf('a')),
+    (told) => told.lists('locks', idOf('a')),
+  ];
+  const ownSteps = (told: ResticScene, idleMs = 0): string[] =>
+    of(told, idleMs)
+      .filter(({ step }) => step.startsWith('restic.'))
+      .map(short);
+
+  it('is one that a run goes on with', () => {
+    const work = closing(
+      ...opens,
+      ...locks,
+      (told) => told.saves('data', PACK),
+      (told) => told.saves('snapshots', idOf('5')),
+      (told) => told.unlocks(),
+    );
+    expect(ownSteps(work, 900_000)).toEqual([...OPENED, 'restic.backup']);
+  });
+
+  it('is asked again when it is out of order', () => {
+    const told = closing(
+      (one) => one.stats('config', '503 Service Unavailable'),
+      ...opens,
+      ...locks,
+      (one) => one.lists('snapshots'),
+    );
+    const again = beside(told).connect().unlocks().disconnect();
+    expect(ownSteps(again)).toEqual(['(restic.error: store-refused)', ...OPENED, 'restic.list']);
+  });
+
+  it.each<[what: string, told: ResticScene, steps: readonly string[]]>([
+    [
+      'makes a repository',
+      closing(
+        (told) => told.stats('config', '404 Not Found'),
+        (told) => told.asks('create', 'repository').answers(),
+        (told) => told.saves('keys', idOf('1')),
+        (told) => told.saves('config'),
+      ),
+      ['restic.init'],
+    ],
+    ['finds none', closing((told) => told.stats('config', '404 Not Found')), ['restic.open: store-no-repository']],
+    ['would make one that is there', closing((told) => told.stats('config')), ['restic.init: store-exists']],
+    ['has the wrong password', closing(...opens.slice(0, 3)), ['restic.open: store-wrong-password']],
+    [
+      'removes a lock',
+      closing(
+        ...opens,
+        (told) => told.lists('locks', idOf('b')),
+        (told) => told.unlocks(idOf('b')),
+      ),
+      ['restic.open', 'restic.unlock'],
+    ],
+    ['finds no lock to remove', closing(...opens, (told) => told.lists('locks')), ['restic.open', '(restic.unlock: )']],
+    [
+      'is gone with its lock',
+      closing(...opens, ...locks, (told) => told.saves('data', PACK)),
+      [...OPENED, 'restic.backup: store-client-gone'],
+    ],
+  ])('shows by its silence that a run %s', (_, told, steps) => {
+    expect(ownSteps(told, 900_000)).toEqual(steps);
+  });
+});
+
 describe('a full store', () => {
   it('is survived when there is room again', () => {
     const told = working()

@@ -11,7 +11,7 @@ import {
   resticSetup,
   unopened,
 } from './machine-setup.ts';
-import { isLastConnection } from './run.ts';
+import { isLastConnection, isUnconnected, type ResticContext } from './run.ts';
 import { initStep, notMade, notOpened, openStep } from './steps.ts';
 import { causeOf, cutOff } from './store-refusal.ts';
 
@@ -19,6 +19,10 @@ import { causeOf, cutOff } from './store-refusal.ts';
 
 const isDenied = ({ event }: Answered): boolean => event.status === 401 || event.status === 403;
 const wrongKey = 'restic ended after it had read the keys';
+
+/** Whoever makes a repository only looks whether there is one. */
+const neverListed = ({ context }: { readonly context: ResticContext }): boolean => !context.keysListed;
+const EXISTS = 'there is a configuration, and restic ended';
 
 /** Without access there is no run. */
 const DENIED = {
@@ -124,14 +128,11 @@ export const keys = resticSetup.createStateConfig({
     ],
     'restic.answer': [DENIED, REFUSED, { actions: 'note' }],
     'restic.disconnected': [
-      { guard: ({ context, event }) => !isLastConnection(context, event) },
-      // Whoever makes a repository only looks whether there is one.
+      { guard: ({ context, event }) => !isLastConnection(context, event), actions: 'note' },
       {
-        guard: ({ context }) => !context.keysListed,
+        guard: neverListed,
         target: 'over',
-        actions: step(({ context, event }) =>
-          notMade(context, event, 'store-exists', 'there is a configuration, and restic ended'),
-        ),
+        actions: step(({ context, event }) => notMade(context, event, 'store-exists', EXISTS)),
       },
       {
         target: 'over',
@@ -145,11 +146,21 @@ export const keys = resticSetup.createStateConfig({
         ),
       },
     ],
-    deadline: unopened('restic.open', {
-      waitedFor: 'a key to be opened',
-      actual: 'restic did not go on after it had read the keys',
-      cause: 'store-wrong-password',
-    }),
+    deadline: [
+      {
+        guard: (args) => neverListed(args) && isUnconnected(args.context),
+        ...unopened('restic.init', {
+          waitedFor: 'the keys to be asked for',
+          actual: EXISTS,
+          cause: 'store-exists',
+        }),
+      },
+      unopened('restic.open', {
+        waitedFor: 'a key to be opened',
+        actual: 'restic did not go on after it had read the keys',
+        cause: 'store-wrong-password',
+      }),
+    ],
   },
 });
 

@@ -133,10 +133,16 @@ export function afterDisconnected(context: ResticContext, event: Disconnected): 
   return { ...context, connections: context.connections.filter((one) => one !== event.connection) };
 }
 
-/** Whether no connection is left after this one has ended. */
-export function isLastConnection({ connections }: ResticContext, { connection }: Disconnected): boolean {
-  return connections.every((one) => one === connection);
+/**
+ * Whether a run has ended its last connection. One that the store ends after an answer, as it had said, is no end of the
+ * run (RFC 9112 section 9.6): restic opens another one for its next request.
+ */
+export function isLastConnection({ connections }: ResticContext, { connection, announced }: Disconnected): boolean {
+  return announced === undefined && connections.every((one) => one === connection);
 }
+
+/** Whether a run has no connection: the store ended them, as it had said, and restic has opened no other one. */
+export const isUnconnected = ({ connections }: ResticContext): boolean => connections.length === 0;
 
 /** Whether a run gives back its last lock: it is at its end. */
 export function givesLockBack({ own }: ResticContext, event: Answer): boolean {

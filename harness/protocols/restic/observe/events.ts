@@ -39,5 +39,7 @@ export type ResticEvent = ConnectionSeen & {
         readonly type: 'restic.disconnected';
         readonly reason: string;
         readonly by: 'client' | 'server';
+        /** Its last answer had said so: the run goes on over another one, or does not. */
+        readonly announced?: true;
       }
   );

@@ -6,7 +6,7 @@ const MAX_STORES = 256;
 /** A run of restic as far as it has opened its store. */
 interface Run {
   readonly id: number;
-  /** It has asked for nothing but the configuration, and got no answer. */
+  /** It has asked for nothing but the configuration, and was told nothing of it. */
   isUnanswered: boolean;
   /** It began before the capture. */
   readonly isLate: boolean;

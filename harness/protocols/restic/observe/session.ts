@@ -7,7 +7,7 @@ import { endText } from '../../base/observe/flow-ends.ts';
 import type { ObservedClient } from '../../base/observe/observed-client.ts';
 import type { ConnectionSeen, MalformedEvent, RttUs, TransferFigures } from '../../base/observe/seen.ts';
 import { HttpFraming } from '../../http/observe/framing.ts';
-import { httpHeader, type HttpRequest, type HttpResponse } from '../../http/wire/codec.ts';
+import { httpHeader, type HttpRequest, type HttpResponse, isLastMessage } from '../../http/wire/codec.ts';
 import type { Application, TcpConnection } from '../../tcp/observe/connection.ts';
 import { decodeResticList, RESTIC_LIST_LIMIT, resticVersion, type ResticVersion } from '../wire/codec.ts';
 import { resticRequest, type ResticRequest } from '../wire/request.ts';
@@ -49,6 +49,8 @@ export class ResticSession implements Application {
   #run = 0;
   #store = '';
   #malformedTold = 0;
+  /** The connection ends after the answer that came last. */
+  #isLastAnswer = false;
   /** The capture lacks answers, and nobody knows how many. */
   #hasHole = false;
 
@@ -103,12 +105,13 @@ export class ResticSession implements Application {
     if (first) first.bytes -= this.fromServer.bodyLeft;
     if (last) last.sentBytes -= this.fromClient.bodyLeft;
     for (const exchange of this.#waiting) this.#unfinished(exchange, at, reason, by);
+    const announced = this.#isLastAnswer && this.#waiting.length === 0 ? ({ announced: true } as const) : {};
     this.#waiting = [];
     if (this.#run === 0) return;
-    if (by !== undefined) this.#tell(at, { type: 'restic.disconnected', reason, by });
+    if (by !== undefined) this.#tell(at, { type: 'restic.disconnected', reason, by, ...announced });
     // The client has closed it, and the capture ends before the server does.
     else if (this.#connection.toServer.ended)
-      this.#tell(at, { type: 'restic.disconnected', reason: 'the connection was closed', by: 'client' });
+      this.#tell(at, { type: 'restic.disconnected', reason: 'the connection was closed', by: 'client', ...announced });
   }
 
   #unfinished(exchange: Exchange, at: Stamp, reason: string, by?: 'client' | 'server'): void {
@@ -157,7 +160,9 @@ export class ResticSession implements Application {
     if (!exchange || head.status < 200) return;
     exchange.status = head.status;
     exchange.headUs = frame.atUs - exchange.atUs;
-    this.#client.shared(ResticRuns).answered(this.#store, this.#run);
+    this.#isLastAnswer = isLastMessage(head);
+    // A store that is out of order is asked again, over another connection if it ends this one.
+    if (head.status < 500) this.#client.shared(ResticRuns).answered(this.#store, this.#run);
     const isList = exchange.asked?.action === 'list' && head.status === 200;
     if (!isList || httpHeader(head, 'content-encoding') !== undefined) return;
     exchange.list = { version: resticVersion(httpHeader(head, 'content-type')) ?? 1, pieces: [], bytes: 0 };

@@ -24,9 +24,15 @@ type Kind = ResticTarget['kind'];
 /** A run of restic on one connection, request by request. Further connections share its tape. */
 export class ResticScene extends HttpScene {
   repository = '';
+  /** Headers of every answer. */
+  answerHeaders: readonly string[] = [];
 
   constructor(tape?: Tape, clientPort?: number, serverPort: number = RESTIC_PORT) {
     super(tape, serverPort, clientPort);
+  }
+
+  override respond(status: string, headers: readonly string[], body?: Uint8Array | string): this {
+    return super.respond(status, [...headers, ...this.answerHeaders], body);
   }
 
   asks(action: ResticAction, kind: Kind, id?: string, range?: ResticRange): this {
