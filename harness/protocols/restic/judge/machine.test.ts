@@ -665,6 +665,15 @@ it('runs of one client are judged each for itself', () => {
   ).toEqual([...OPENED, 'restic.backup', ...OPENED, 'restic.list']);
 });
 
+it('runs of one client at the same time are judged each for itself', () => {
+  const backup = working().saves('data', PACK);
+  const list = beside(backup).opens().locks(idOf('b')).lists('snapshots').unlocks(idOf('b')).disconnect();
+  const more = beside(list).connect().saves('data', idOf('e'));
+  backup.saves('data', idOf('f')).saves('snapshots', idOf('5')).unlocks().disconnect();
+  const steps = of(more.disconnect(), 900_000).filter(({ step }) => step.startsWith('restic.'));
+  expect(steps.map(short)).toEqual([...OPENED, ...OPENED, 'restic.list', 'restic.backup']);
+});
+
 it('a store is known by what is said to it, at any port and path', () => {
   const told = new ResticScene(undefined, undefined, 80);
   told.repository = 'labs/pc1';

@@ -82,6 +82,26 @@ describe('a run', () => {
     expect(new Set(runsOf(beside(first).opens())).size).toBe(1);
   });
 
+  it('that has given back its lock opens no further connection: one that is at work beside it does', () => {
+    const backup = scene().opens().locks();
+    const list = beside(backup).opens().locks(idOf('b')).lists('snapshots').unlocks(idOf('b'));
+    const during = beside(list).connect().saves('data', idOf('d'));
+    list.disconnect();
+    const after = beside(during).connect().saves('data', idOf('e'));
+    const requests = of(after, 'restic.request');
+    const [id] = requests.map(({ run }) => run);
+    expect(requests.filter(({ kind }) => kind === 'data').map(({ run }) => run)).toEqual([id, id]);
+    expect(new Set(requests.map(({ run }) => run)).size).toBe(2);
+  });
+
+  it('that opens the store has the connection over which it goes on, whatever another one does', () => {
+    const backup = scene().opens().locks();
+    const first = beside(backup).connect().stats('config').disconnect('server');
+    const told = beside(first).connect().lists('keys', idOf('1'));
+    expect(new Set(runsOf(told)).size).toBe(2);
+    expect(runsOf(told).at(-1)).not.toBe(runsOf(told)[0]);
+  });
+
   it('is that of the store, not of another one', () => {
     const first = scene().opens();
     const other = beside(first);

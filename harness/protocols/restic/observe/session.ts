@@ -108,6 +108,7 @@ export class ResticSession implements Application {
     const announced = this.#isLastAnswer && this.#waiting.length === 0 ? ({ announced: true } as const) : {};
     this.#waiting = [];
     if (this.#run === 0) return;
+    this.#runs.disconnected(this.#store, this.#run);
     if (by !== undefined) this.#tell(at, { type: 'restic.disconnected', reason, by, ...announced });
     // The client has closed it, and the capture ends before the server does.
     else if (this.#connection.toServer.ended)
@@ -132,7 +133,7 @@ export class ResticSession implements Application {
     const asked = request && askedBy(request);
     if (asked && this.#run === 0) {
       this.#store = `${endText(this.#connection.identity.server)}/${asked.repository}`;
-      this.#run = this.#client.shared(ResticRuns).of(this.#store, asked, frame.number, this.#fromStart);
+      this.#run = this.#runs.of(this.#store, asked, frame.number, this.#fromStart);
     }
     if (asked) this.#tell(frame, { type: 'restic.request', ...asked });
     // restic sends nothing else; before it has said who it is, this may be any web client's.
@@ -161,8 +162,6 @@ export class ResticSession implements Application {
     exchange.status = head.status;
     exchange.headUs = frame.atUs - exchange.atUs;
     this.#isLastAnswer = isLastMessage(head);
-    // A store that is out of order is asked again, over another connection if it ends this one.
-    if (head.status < 500) this.#client.shared(ResticRuns).answered(this.#store, this.#run);
     const isList = exchange.asked?.action === 'list' && head.status === 200;
     if (!isList || httpHeader(head, 'content-encoding') !== undefined) return;
     exchange.list = { version: resticVersion(httpHeader(head, 'content-type')) ?? 1, pieces: [], bytes: 0 };
@@ -197,6 +196,7 @@ export class ResticSession implements Application {
     this.#waiting.shift();
     const { asked, status, list } = exchange;
     if (!asked) return;
+    this.#runs.answered(this.#store, this.#run, asked, status);
     const read = list && list.bytes <= RESTIC_LIST_LIMIT ? joinBytes(list.pieces) : undefined;
     const entries = read && decodeResticList(read, list?.version ?? 1);
     if (isMalformed(entries)) this.#malformed(entries, frame);
@@ -222,6 +222,10 @@ export class ResticSession implements Application {
       retransmissions: this.#retransmissions - exchange.retransmissionsBefore,
       rttUs,
     };
+  }
+
+  get #runs(): ResticRuns {
+    return this.#client.shared(ResticRuns);
   }
 
   get #retransmissions(): number {
