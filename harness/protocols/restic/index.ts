@@ -17,6 +17,7 @@ export const restic = defineProtocol<ResticEvent>()({
   events: {
     'restic.request': 'a client asks a store for something',
     'restic.answer': 'the whole answer came',
+    'restic.moved': 'a request or an answer is still under way, and bytes of it have come',
     'restic.unfinished': 'a request without an answer, or an incomplete one',
     'restic.disconnected': 'a connection to a store ended',
   },

@@ -145,6 +145,41 @@ describe('a store that does not answer', () => {
   });
 });
 
+describe('a pack on a slow link', () => {
+  const BYTES = 400_000;
+  const slowly = (told: ResticScene, fromClient: boolean, bytes: number): ResticScene => {
+    for (let sent = 0; sent < bytes; sent += 1000) told.wait(300_000).bytes(fromClient, new Uint8Array(1000));
+    return told;
+  };
+  const loading = (bytes = BYTES): ResticScene => {
+    const told = working().asks('load', 'data', PACK, { first: 0, last: BYTES - 1 });
+    return slowly(told.respond('206 Partial Content', [`Content-Length: ${BYTES}`]), false, bytes);
+  };
+
+  it('is loaded as long as bytes of it come', () => {
+    const steps = of(loading().unlocks().disconnect());
+    expect(failed(steps)).toEqual([]);
+    expect(named(steps, 'restic.restore')).toMatchObject([{ verdict: 'passed', detail: { bytes: BYTES } }]);
+  });
+
+  it('is saved as long as bytes of it go', () => {
+    const told = working().ask('POST', `/data/${PACK}`, `Content-Length: ${BYTES}`);
+    slowly(told, true, BYTES).answers().saves('snapshots', idOf('5')).unlocks();
+    expect(failed(of(told.disconnect()))).toEqual([]);
+  });
+
+  it('is waited for no longer when nothing comes any more', () => {
+    expect(failed(of(loading(BYTES / 2), 200_000))).toEqual([['restic.restore', 'store-silent']]);
+  });
+
+  it('is waited for no longer when the same bytes go again and again', () => {
+    const told = working().ask('POST', `/data/${PACK}`, `Content-Length: ${BYTES}`);
+    slowly(told, true, 50_000);
+    for (let tries = 0; tries < 20; tries++) told.wait(15_000_000).again();
+    expect(failed(of(told))).toEqual([['restic.backup', 'store-silent']]);
+  });
+});
+
 describe('a run that does not go on', () => {
   it.each<[what: string, told: ResticScene, failure: readonly [string, string]]>([
     [

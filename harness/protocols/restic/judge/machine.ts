@@ -21,6 +21,7 @@ export const resticMachine = resticSetup.createMachine({
     deadline: {},
     'restic.request': { actions: 'note' },
     'restic.answer': [REFUSED, { actions: 'note' }],
+    'restic.moved': { actions: 'note' },
     'restic.unfinished': [
       {
         guard: ({ event }) => isCutOff(event),
@@ -46,6 +47,7 @@ export const resticMachine = resticSetup.createMachine({
         ],
         // Of a run nothing comes before its first request.
         'restic.answer': {},
+        'restic.moved': {},
         'restic.unfinished': {},
         'restic.disconnected': {},
       },
@@ -81,6 +83,7 @@ export const resticMachine = resticSetup.createMachine({
           { actions: step(({ event }) => unexpectedStep(event)) },
         ],
         'restic.answer': {},
+        'restic.moved': {},
         'restic.unfinished': {},
         'restic.disconnected': {},
       },

@@ -68,6 +68,8 @@ export function noted(context: ResticContext, event: MachineEvent<ResticEvent>):
       return afterAnswer(context, event);
     case 'restic.unfinished':
       return afterUnfinished(context, event);
+    case 'restic.moved':
+      return waiting(context, event);
     case 'restic.disconnected':
       return afterDisconnected(context, event);
     default:

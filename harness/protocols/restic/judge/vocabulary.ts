@@ -135,7 +135,8 @@ export const RESTIC = {
     restic: { ms: 60_000, about: 'An answer of a backup store, without the content of packs.' },
     'restic-pack': {
       ms: 90_000,
-      about: 'An answer of a backup store, with the content of a pack: 16 MiB at 2 Mbit/s last 67 s.',
+      about:
+        'The next bytes of a pack, and then the answer of the backup store: a pack has 16 MiB, and on a slow link five share it.',
     },
     'restic-key': {
       ms: 60_000,

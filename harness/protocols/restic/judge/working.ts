@@ -163,6 +163,7 @@ export const givenUp = resticSetup.createStateConfig({
       actions: step(({ context, event }) => startedAgainStep(context, event)),
     },
     'restic.answer': {},
+    'restic.moved': {},
     'restic.unfinished': {},
     'restic.disconnected': {},
     deadline: stopped('restic to be started again', 'store-refused'),

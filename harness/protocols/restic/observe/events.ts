@@ -34,6 +34,8 @@ export type ResticEvent = ConnectionSeen & {
         readonly status?: number;
         readonly figures: TransferFigures;
       } & ResticAsked)
+    /** The content of a pack moves, for more than ten seconds now. */
+    | { readonly type: 'restic.moved' }
     | {
         /** A connection of the run was closed or reset. */
         readonly type: 'restic.disconnected';

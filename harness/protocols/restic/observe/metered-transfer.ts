@@ -67,6 +67,7 @@ export function watchResticTransfers(): TransferWatch<ResticEvent> {
       run.connections.add(event.connection);
       return undefined;
     }
+    if (event.type === 'restic.moved') return undefined;
     const ends = endsOf(event.connection);
     if (event.type === 'restic.disconnected') {
       run.connections.delete(event.connection);

@@ -8,7 +8,7 @@ import type { ObservedClient } from '../../base/observe/observed-client.ts';
 import type { ConnectionSeen, MalformedEvent, RttUs, TransferFigures } from '../../base/observe/seen.ts';
 import { HttpFraming } from '../../http/observe/framing.ts';
 import { httpHeader, type HttpRequest, type HttpResponse, isLastMessage } from '../../http/wire/codec.ts';
-import type { Application, TcpConnection } from '../../tcp/observe/connection.ts';
+import { type Application, MOVED_EVERY_US, type TcpConnection } from '../../tcp/observe/connection.ts';
 import { decodeResticList, RESTIC_LIST_LIMIT, resticVersion, type ResticVersion } from '../wire/codec.ts';
 import { resticRequest, type ResticRequest } from '../wire/request.ts';
 import type { ResticAsked, ResticEvent } from './events.ts';
@@ -49,6 +49,8 @@ export class ResticSession implements Application {
   #run = 0;
   #store = '';
   #malformedTold = 0;
+  /** Bytes that had gone by when this was looked at last. */
+  #passed = 0;
   /** The connection ends after the answer that came last. */
   #isLastAnswer = false;
   /** The capture lacks answers, and nobody knows how many. */
@@ -97,6 +99,16 @@ export class ResticSession implements Application {
         this.#hasHole = true;
       },
     });
+  }
+
+  moved(at: Stamp): void {
+    const { toServer, toClient } = this.#connection;
+    const passed = toServer.position + toClient.position;
+    const [exchange] = this.#waiting;
+    const isSlow = exchange?.asked !== undefined && at.atUs - exchange.atUs >= MOVED_EVERY_US;
+    // What is sent again for want of an acknowledgement moves nothing.
+    if (isSlow && passed > this.#passed) this.#tell(at, { type: 'restic.moved' });
+    this.#passed = passed;
   }
 
   finish(at: Stamp, reason: string, by?: 'client' | 'server'): void {

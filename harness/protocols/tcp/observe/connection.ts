@@ -12,6 +12,9 @@ const SETTLED_AFTER_US = 1_000_000;
 /** How long a sender waits at most before it sends again what was not acknowledged (RFC 6298 section 2: 1 s, and doubled). */
 const REPEATED_AFTER_US = 10_000_000;
 
+/** How often an application is told that bulk goes by: seldom enough to cost nothing, and often for any wait. */
+export const MOVED_EVERY_US = 10_000_000;
+
 type TcpBody = EventBody<TcpEvent, keyof ConnectionSeen>;
 
 /** Whose connection it is. */
@@ -25,6 +28,8 @@ interface ConnectionIdentity {
 export interface Application {
   readonly fromClient: StreamReader;
   readonly fromServer: StreamReader;
+  /** Bytes that nobody reads go by, in whichever direction; called every `MOVED_EVERY_US` at most. */
+  moved?(at: Stamp): void;
   /** The connection is over, or the capture is; `reason` in words, `by` where one of the two ended it. */
   finish(at: Stamp, reason: string, by?: Side): void;
 }
@@ -59,6 +64,7 @@ export class TcpConnection {
   #established = false;
   /** Whose FIN came first. */
   #closedBy: Side | undefined;
+  #movesAgainUs = 0;
   #last: Stamp = { number: 0, atUs: 0 };
 
   /** `isDoubtful`: the capture may not hold all of the connection. */
@@ -110,6 +116,7 @@ export class TcpConnection {
       this.#tell(frame, { type: 'tcp.established' });
     }
     const bulk = length > 0 && stream.segment(head.sequence, frame, offset, length);
+    if (bulk && frame.atUs >= this.#movesAgainUs) this.#moves(frame);
     if ((flags & TCP_FLAGS.ack) !== 0) peer.acknowledge(head.acknowledgement, frame);
     if ((flags & TCP_FLAGS.fin) !== 0) {
       stream.finish((head.sequence + length) >>> 0);
@@ -169,6 +176,11 @@ export class TcpConnection {
       if (!this.toServer.started) this.toServer.start(acknowledgement);
     }
     return false;
+  }
+
+  #moves(frame: Frame): void {
+    this.#movesAgainUs = frame.atUs + MOVED_EVERY_US;
+    this.application?.moved?.(frame);
   }
 
   #tellDisorder(at: Stamp): void {
