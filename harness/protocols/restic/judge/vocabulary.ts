@@ -109,7 +109,7 @@ export const RESTIC = {
     'store-append-only': { why: 'the backup store lets nobody remove anything: it runs append-only' },
     'store-refused': { why: 'the backup store refused the request: its log says why' },
     'store-client-gone': {
-      why: 'restic ended without giving back its lock: it was killed, or its machine was switched off or lost its network; the lock stays until restic unlock',
+      why: 'restic ended in the middle of its work: it was interrupted or killed, or its machine was switched off or lost its network; a lock that it did not give back stays until restic unlock',
     },
     'backup-given-up': {
       why: 'restic removed its lock and had written no snapshot: what it saved ended with an error, or it was interrupted; packs that came are removed by restic prune',
