@@ -93,12 +93,14 @@ export const RESTIC = {
     'store-exists': { why: 'the repository is there already: restic init makes a new one only' },
     'store-wrong-password': {
       why: 'restic read the keys and could open none: the password of the repository is wrong, or of another store',
+      lacks: 'earlier-message',
     },
     'store-access-denied': {
       why: 'the backup store’s web server refuses this user: check user, password and, with private repositories, the path',
     },
     'store-locked': {
       why: 'another process holds a lock that excludes this one (check, prune and forget need the store alone): wait for it, or remove the lock of one that is gone (restic unlock)',
+      lacks: 'earlier-message',
     },
     'store-full': {
       why: 'the backup store has no room: remove old backups (restic forget, restic prune), or enlarge its disk or its capacity',
@@ -110,12 +112,15 @@ export const RESTIC = {
     'store-refused': { why: 'the backup store refused the request: its log says why' },
     'store-client-gone': {
       why: 'restic ended in the middle of its work: it was interrupted or killed, or its machine was switched off or lost its network; a lock that it did not give back stays until restic unlock',
+      lacks: 'earlier-message',
     },
     'backup-given-up': {
       why: 'restic removed its lock and had written no snapshot: what it saved ended with an error, or it was interrupted; packs that came are removed by restic prune',
+      lacks: 'earlier-message',
     },
     'backup-incomplete': {
       why: 'the snapshot was written although the store had refused a pack that it may name, or had not answered for it: restore it to see what it lacks',
+      lacks: 'earlier-message',
     },
     'pack-missing': {
       why: 'the backup store lacks a pack that its index names: what it held is lost, unless another copy of the store has it',
