@@ -112,11 +112,36 @@ export function configProblems(error: z.ZodError, input: unknown): string[] {
       (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
       input,
     );
-    return `${field}: ${issue.message}, got ${actual === undefined ? 'nothing' : shortened(JSON.stringify(actual))}`;
+    return `${field}: ${issue.message}, got ${actual === undefined ? 'nothing' : shownValue(actual)}`;
   });
 }
 
-const shortened = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 79)}…`);
+/** Characters of a value that a problem shows. */
+const SHOWN = 80;
+
+function shownValue(value: unknown): string {
+  const text = jsonStart(value, SHOWN);
+  return text.length <= SHOWN ? text : `${text.slice(0, SHOWN - 1)}…`;
+}
+
+/**
+ * A value as JSON; of a long one only the beginning, which is longer than `room` characters. JSON.stringify would need as much stack
+ * as the value is deep, and JSON.parse takes one of 100 000 brackets; here each level takes a character from the room of those in it.
+ */
+function jsonStart(value: unknown, room: number): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, room));
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const isList = Array.isArray(value);
+  let text = isList ? '[' : '{';
+  for (const [key, item] of Object.entries(value) as [string, unknown][]) {
+    if (text.length > room) return text;
+    if (item === undefined && !isList) continue;
+    const name = isList ? '' : `${JSON.stringify(key.slice(0, room))}:`;
+    text += `${text.length === 1 ? '' : ','}${name}`;
+    text += jsonStart(item ?? null, Math.max(0, room - text.length));
+  }
+  return text + (isList ? ']' : '}');
+}
 
 function help<Schema extends z.ZodType>(service: Service<Schema>): string {
   return [

@@ -57,6 +57,12 @@ describe('readBackupManifest', () => {
     expect(read({ parent: '20261127T111500Z' }).manifest?.parent).toBe('20261127T111500Z');
   });
 
+  it('says what is wrong with a list that is as deep as the stack, too', () =>
+    expect(readBackupManifest(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)).toEqual({
+      problem: 'bad-field',
+      message: expect.stringMatching(/^backup\.json: configuration: .*, got \[{79}…$/) as string,
+    }));
+
   it.each([
     [
       { format: 2 },
