@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { chmod, lstat, mkdir, open, rename, rm, symlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
+import { isBelow } from '../../service/is-below.ts';
 import { ManagementError } from '../../state/management-error.ts';
 import { readFiles, type Sink, type Volume } from './volume.ts';
 import type { VolumeEntry } from './volume-listing.ts';
@@ -137,13 +138,15 @@ async function existing(places: readonly (readonly [VolumeEntry, string])[]): Pr
   return found.flat();
 }
 
-/** Makes the folders from `root` down to `folder`; what is there and is no folder, such as a link, is returned. */
-async function makeFolders(root: string, folder: string): Promise<string | undefined> {
+/** Makes the folders from `root` down to `folder`, which is below it; what is there and is no folder, such as a link, is returned. */
+export async function makeFolders(root: string, folder: string): Promise<string | undefined> {
+  if (!isBelow(root, folder)) throw new Error(`expected a folder below ${root}, got ${folder}`);
   let at = root;
   for (const part of path.relative(root, folder).split('/').filter(Boolean)) {
     at = path.join(at, part);
     const stats = await lstat(at).catch(() => undefined);
-    if (stats === undefined) await mkdir(at);
+    // Another recovery may make the same one.
+    if (stats === undefined) await mkdir(at, { recursive: true });
     else if (!stats.isDirectory()) return path.relative(root, at);
   }
   return undefined;

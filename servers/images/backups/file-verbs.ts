@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { Option } from 'commander';
 import { ManagementError } from '../../state/management-error.ts';
+import { BACKUP_CLIENT } from '../backup-store/manifest.ts';
 import { volumeTable } from './backup-text.ts';
-import { manifestOf, namedBackup, namedPartition, nameOf } from './catalogue.ts';
-import { extractTo, type Extracted } from './extract-files.ts';
+import { manifestOf, namedBackup, namedPartition, nameOf, type Backup } from './catalogue.ts';
+import { extractTo, makeFolders, type Extracted } from './extract-files.ts';
 import { inTurn, listRecovered } from './recovered-list.ts';
 import { DamagedBackupError } from './restic.ts';
 import { withScratch } from './scratch.ts';
@@ -132,8 +133,9 @@ async function extract(
   const { backups: all } = await catalogueOf(options);
   const backup = namedBackup(all, name);
   const number = namedPartition(backup, partition);
-  const onShare = path.join(RECOVERED, backup.client, backup.id, `partition-${number}`);
+  const onShare = options.toShare === true ? placeOnShare(backup, number) : '';
   const to = options.to ?? path.join(options.share ?? '', onShare);
+  if (options.toShare === true) await insideShare(options.share ?? '', onShare);
   await withScratch(async (scratch, signal) => {
     const volume = await openVolume(storeOf(options), backup, number, scratch, signal);
     const wanted = new Set(paths.flatMap((one) => wantedAt(volume, one, options.streams === true)));
@@ -158,6 +160,22 @@ async function extract(
     );
     if (outcomes.some(({ leftOut }) => leftOut !== undefined)) process.exitCode = 1;
   });
+}
+
+/** Folder of the share for a partition of a backup. Whoever may write to the store says who its client is. */
+function placeOnShare({ client, id }: Backup, number: number): string {
+  if (BACKUP_CLIENT.test(client)) return path.join(RECOVERED, client, id, `partition-${number}`);
+  throw new ManagementError(
+    `--to-share: expected a backup whose client has a name of letters, digits, dots, hyphens and underscores, got ${JSON.stringify(client)}; --to FOLDER takes its files`,
+  );
+}
+
+/** Makes a folder of the share, and insists that no link leads from it to elsewhere. */
+async function insideShare(share: string, folder: string): Promise<void> {
+  const root = path.resolve(share);
+  const inTheWay = await makeFolders(root, path.join(root, folder));
+  if (inTheWay !== undefined)
+    throw new ManagementError(`--to-share: expected folders on the image share, got ${inTheWay}, which is none`);
 }
 
 /** What is below a path; of streams only the one that is named, unless all are wanted. */
