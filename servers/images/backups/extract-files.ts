@@ -100,7 +100,10 @@ function unusable(entry: VolumeEntry): string | undefined {
   const parts = relativePath(entry).split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'its path leads out of the folder';
   if (/\0|\uFFFD/.test(relativePath(entry))) return 'its name has characters that no file here can have';
-  if (entry.type === 'other') return `it is a device, a pipe or a socket (${entry.mode ?? ''})`;
+  if (entry.type === 'other')
+    return entry.reparsePoint === undefined
+      ? `it is a device, a pipe or a socket (${entry.mode ?? ''})`
+      : `Windows keeps its content in a form of its own (${entry.reparsePoint})`;
   if (entry.type === 'link' && !staysInside(entry)) return `it is a link to ${entry.target ?? '?'}, which is outside`;
   return undefined;
 }

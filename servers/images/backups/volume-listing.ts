@@ -20,6 +20,8 @@ export interface VolumeEntry {
   readonly attributes?: string;
   /** Of a link: what it names. */
   readonly target?: string;
+  /** Of NTFS: what Windows has in place of content (`WOF:16 …`, a compressed file), or beside it, in 7-Zip's words. */
+  readonly reparsePoint?: string;
   /** How 7-Zip calls it. */
   readonly listedAs: string;
 }
@@ -46,11 +48,12 @@ function entryOf(listedAs: string, fields: ReadonlyMap<string, string>): VolumeE
   const isStream = fields.get('Alternate Stream') === '+';
   const colon = isStream ? listedAs.lastIndexOf(':') : -1;
   const mode = text('Mode');
-  const target = text('Symbolic Link') ?? text('Link');
+  const attributes = text('Attributes');
+  const { target = text('Symbolic Link'), reparsePoint } = linkOf(text('Link'));
   const owner = text('User ID') === undefined ? undefined : `${text('User ID') ?? ''}:${text('Group ID') ?? ''}`;
   return {
     path: `/${colon < 0 ? listedAs : listedAs.slice(0, colon)}`,
-    type: isStream ? 'file' : typeOf(fields.get('Folder') === '+', mode, target),
+    type: isStream ? 'file' : typeOf(fields.get('Folder') === '+', { mode, attributes, target, reparsePoint }),
     ...(isStream ? { stream: listedAs.slice(colon + 1) } : {}),
     bytes: Number(text('Size') ?? 0),
     ...defined({
@@ -59,17 +62,46 @@ function entryOf(listedAs: string, fields: ReadonlyMap<string, string>): VolumeE
       accessed: time(text('Accessed')),
       mode,
       owner,
-      attributes: text('Attributes'),
+      attributes,
       target,
+      reparsePoint,
     }),
     listedAs,
   };
 }
 
-function typeOf(isFolder: boolean, mode: string | undefined, target: string | undefined): VolumeEntry['type'] {
-  if (isFolder) return 'folder';
+/** Of a link to a folder, and of a junction, 7-Zip says that it is a folder, too. */
+function typeOf(
+  isFolder: boolean,
+  entry: Readonly<Record<'mode' | 'attributes' | 'target' | 'reparsePoint', string | undefined>>,
+): VolumeEntry['type'] {
+  const { mode, target, reparsePoint } = entry;
   if (target !== undefined || mode?.startsWith('l') === true) return 'link';
+  if (isFolder) return 'folder';
+  if (reparsePoint !== undefined && !isOfCloud(entry)) return 'other';
   return mode === undefined || mode.startsWith('-') ? 'file' : 'other';
+}
+
+/** A file of OneDrive's, or of another cloud, that is here, too: one that is not has the attribute O (offline). */
+function isOfCloud({
+  reparsePoint = '',
+  attributes = '',
+}: {
+  reparsePoint?: string | undefined;
+  attributes?: string | undefined;
+}): boolean {
+  return /^REPARSE:9000[0-9A-F]01A:/.test(reparsePoint) && !attributes.includes('O');
+}
+
+/**
+ * What 7-Zip says of a reparse point of NTFS (its PropIDUtils.cpp): for a link the name that counts and, where it differs, the one that
+ * is shown, such as `Junction: \\?\C:\target : C:\target` or `..\file`; for another one tag, size and first bytes.
+ */
+function linkOf(words: string | undefined): { readonly target?: string; readonly reparsePoint?: string } {
+  if (words === undefined) return {};
+  if (/^(REPARSE:[0-9A-F]{8}|[A-Z_0-9]+):\d+( |$)/.test(words)) return { reparsePoint: words };
+  const [, target = ''] = /^(?:Junction: |WSL: |Link: )?(.*?)(?: : .*)?$/.exec(words) ?? [];
+  return { target: target.replace(/^\\\\\?\\(?=[A-Za-z]:)/, '') };
 }
 
 /** `2026-11-28 11:12:00.123456789` in ISO 8601; NTFS has 100 ns, and is shown with them. */

@@ -53,6 +53,16 @@ export async function openVolume(
     );
   const file = path.join(scratch, `partition-${number}`);
   await restorePartition(store, manifest, number, file, { signal });
+  const entries = await listVolume(file, kind, signal).catch((error: unknown) => {
+    throw error instanceof DamagedBackupError
+      ? new DamagedBackupError(`partition ${number} of ${nameOf(backup)}: ${error.message}`)
+      : error;
+  });
+  return { file, kind, entries };
+}
+
+/** What is in a file system, in the order in which 7-Zip reads it. */
+export async function listVolume(file: string, kind: VolumeKind, signal?: AbortSignal): Promise<VolumeEntry[]> {
   const { stdout, exitCode, stderr, shortMessage } = await execa(
     '7z',
     ['l', '-slt', '-ba', '-sns', `-t${kind}`, file],
@@ -69,11 +79,8 @@ export async function openVolume(
     throw new ManagementError(
       `expected the program 7z (Debian's package 7zip), but it did not run: ${shortMessage ?? ''}`,
     );
-  if (exitCode !== 0)
-    throw new DamagedBackupError(
-      `partition ${number} of ${nameOf(backup)}: 7-Zip cannot read its ${fileSystem}: ${(stderr || stdout).trim()}`,
-    );
-  return { file, kind, entries: parseVolumeListing(stdout) };
+  if (exitCode !== 0) throw new DamagedBackupError(`7-Zip cannot read its file system: ${(stderr || stdout).trim()}`);
+  return parseVolumeListing(stdout);
 }
 
 /**
