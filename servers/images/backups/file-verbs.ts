@@ -11,7 +11,7 @@ import { withScratch } from './scratch.ts';
 import { print } from '../manage/print.ts';
 import { BACKUP, catalogueOf, PARTITION, storeOf, type AddVerb, type StoreOptions } from './store-options.ts';
 import { entriesAt, isReadable, openVolume, readFiles, type Volume } from './volume.ts';
-import type { VolumeEntry } from './volume-listing.ts';
+import { doubtsOf, type VolumeEntry } from './volume-listing.ts';
 
 /** `browse` and `extract`: what looks into a backup. */
 export function addFileVerbs(verb: AddVerb): void {
@@ -87,7 +87,7 @@ async function browse(
   }
   const number = namedPartition(backup, partition);
   await withScratch(async (scratch, signal) => {
-    const volume = await openVolume(storeOf(options), backup, number, scratch, signal);
+    const volume = await opened(options, backup, number, scratch, signal);
     const found = entriesAt(volume, where);
     const [first] = found;
     const base = where !== '/' && first?.type === 'folder' && first.stream === undefined ? first.path : '';
@@ -103,6 +103,19 @@ async function browse(
       }),
     );
   });
+}
+
+/** A partition of a backup; what is doubtful of its listing goes to standard error. */
+async function opened(
+  options: StoreOptions,
+  backup: Backup,
+  number: number,
+  scratch: string,
+  signal: AbortSignal,
+): Promise<Volume> {
+  const volume = await openVolume(storeOf(options), backup, number, scratch, signal);
+  for (const doubt of doubtsOf(volume)) process.stderr.write(`${doubt}\n`);
+  return volume;
 }
 
 function published({ listedAs: _, ...entry }: VolumeEntry): Omit<VolumeEntry, 'listedAs'> {
@@ -137,7 +150,7 @@ async function extract(
   const to = options.to ?? path.join(options.share ?? '', onShare);
   if (options.toShare === true) await insideShare(options.share ?? '', onShare);
   await withScratch(async (scratch, signal) => {
-    const volume = await openVolume(storeOf(options), backup, number, scratch, signal);
+    const volume = await opened(options, backup, number, scratch, signal);
     const wanted = new Set(paths.flatMap((one) => wantedAt(volume, one, options.streams === true)));
     if (to === '-') {
       await toStandardOutput(volume, wanted, scratch, signal);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseVolumeListing } from './volume-listing.ts';
+import { doubtsOf, parseVolumeListing, type VolumeKind } from './volume-listing.ts';
 
 /** An entry as 7-Zip 25.01 lists it, without what no test looks at. */
 const listed = (fields: Readonly<Record<string, string>>): string =>
@@ -10,7 +10,8 @@ const listed = (fields: Readonly<Record<string, string>>): string =>
 
 const listing = (...entries: readonly Readonly<Record<string, string>>[]): string => entries.map(listed).join('\n');
 
-const parse = (fields: Readonly<Record<string, string>>) => parseVolumeListing(listing({ Path: 'x', ...fields }))[0];
+const parse = (fields: Readonly<Record<string, string>>) =>
+  parseVolumeListing(listing({ Path: 'x', ...fields }), 'NTFS')[0];
 
 describe('links', () => {
   it.each([
@@ -49,4 +50,78 @@ describe('other reparse points of NTFS', () => {
     expect(parse(fields)).toMatchObject({ type, reparsePoint: fields.Link });
     expect(parse(fields)).not.toHaveProperty('target');
   });
+});
+
+describe('folders that 7-Zip makes up', () => {
+  const file = (Path: string, iNode: number) => ({ Path, iNode: String(iNode) });
+  const folder = (Path: string, iNode: number) => ({ Path, iNode: String(iNode), Folder: '+' });
+  const shown = (kind: VolumeKind, ...all: readonly Readonly<Record<string, string>>[]) => {
+    const entries = parseVolumeListing(listing(...all), kind);
+    return {
+      paths: entries.map(({ path }) => path),
+      doubts: doubtsOf({ entries, kind }).map((one) => one.split(':')[0]),
+    };
+  };
+
+  it('are no part of ext4', () =>
+    expect(shown('Ext', file('a', 12), file('[SYS]/Journal', 8), file('[UNKNOWN]/12', 12))).toEqual({
+      paths: ['/a'],
+      doubts: [],
+    }));
+
+  it('are no part of NTFS', () =>
+    expect(
+      shown(
+        'NTFS',
+        file('[SYSTEM]/$MFT', 0),
+        folder('[SYSTEM]/.', 5),
+        { ...file('[SYSTEM]/$Secure:$SDS', 9), 'Alternate Stream': '+' },
+        folder('[SYSTEM]/$Extend', 11),
+        file('[SYSTEM]/$Extend/$Quota', 24),
+        file('a', 64),
+        file('[LOST]/b', 65),
+        file('[UNKNOWN]/c', 66),
+      ),
+    ).toEqual({ paths: ['/a'], doubts: [] }));
+
+  it('do not hide folders of the user', () => {
+    expect(
+      shown(
+        'Ext',
+        ...[folder('[SYS]', 13), folder('[SYS]/d', 14), file('[SYS]/d/e', 15), file('[SYS]/Journal', 8)],
+        ...[folder('[LOST]', 16), file('[LOST]/f', 17), folder('[SYSTEM]', 18), file('[SYSTEM]/g', 19)],
+        ...[file('[DELETED]', 20), folder('[UNKNOWN]', 21), file('[UNKNOWN]/h', 22)],
+      ),
+    ).toEqual({
+      paths: [
+        ...['/[SYS]', '/[SYS]/d', '/[SYS]/d/e', '/[LOST]', '/[LOST]/f', '/[SYSTEM]', '/[SYSTEM]/g'],
+        ...['/[DELETED]', '/[UNKNOWN]', '/[UNKNOWN]/h'],
+      ],
+      doubts: ['/[UNKNOWN]'],
+    });
+    expect(
+      shown(
+        'NTFS',
+        ...[folder('[SYSTEM]/$Extend', 11), file('[SYSTEM]/$Extend/$Quota', 24), folder('[SYSTEM]', 67)],
+        ...[
+          file('[SYSTEM]/y', 70),
+          folder('[LOST]', 66),
+          file('[LOST]/x', 69),
+          folder('[SYS]', 71),
+          file('[SYS]/z', 72),
+        ],
+      ),
+    ).toEqual({
+      paths: ['/[SYSTEM]', '/[SYSTEM]/y', '/[LOST]', '/[LOST]/x', '/[SYS]', '/[SYS]/z'],
+      doubts: ['/[LOST]'],
+    });
+    expect(shown('FAT', { Path: '[LOST]/x' }, { Path: '[UNKNOWN]' }).paths).toEqual(['/[LOST]/x', '/[UNKNOWN]']);
+  });
+
+  it('are shown where a file of the user has the same name', () =>
+    expect(shown('Ext', folder('[SYS]', 13), file('[SYS]/Journal', 14), file('[SYS]/Journal', 8)).paths).toEqual([
+      '/[SYS]',
+      '/[SYS]/Journal',
+      '/[SYS]/Journal',
+    ]));
 });

@@ -26,12 +26,33 @@ export interface VolumeEntry {
   readonly listedAs: string;
 }
 
-/** What 7-Zip shows beside the files: a file system's own tables, deleted and lost files. */
-const NOT_FILES = /^\[(SYS|SYSTEM|UNKNOWN|LOST|DELETED)\](\/|$)/;
+/** 7-Zip's name of a file system. */
+export type VolumeKind = 'Ext' | 'NTFS' | 'FAT';
 
-/** Entries of `7z l -slt -ba -sns`, with TZ=UTC: blocks of `Name = value`, one for each file. In 7-Zip's order. */
-export function parseVolumeListing(text: string): VolumeEntry[] {
-  return text.split(/\n\n+(?=Path = )/).flatMap((block) => {
+interface MadeUp {
+  /** For the file system's own files: their inodes are below `reserved`, and no other file's. */
+  readonly tables?: string;
+  readonly reserved: number;
+  /** For files in no folder. */
+  readonly lost: readonly string[];
+}
+
+/**
+ * Folders that 7-Zip makes up for what it shows beside the files (its ExtHandler.cpp and NtfsHandler.cpp). It lists what is in them, and
+ * not the folders themselves, so that one that is listed is the user's.
+ */
+const MADE_UP: Readonly<Record<VolumeKind, MadeUp>> = {
+  Ext: { tables: '/[SYS]', reserved: 11, lost: ['/[UNKNOWN]'] },
+  NTFS: { tables: '/[SYSTEM]', reserved: 16, lost: ['/[LOST]', '/[UNKNOWN]'] },
+  FAT: { reserved: 0, lost: [] },
+};
+
+/**
+ * Entries of `7z l -slt -ba -sns`, with TZ=UTC: blocks of `Name = value`, one for each file. In 7-Zip's order, and without what is no
+ * file of the user's.
+ */
+export function parseVolumeListing(text: string, kind: VolumeKind): VolumeEntry[] {
+  const all = text.split(/\n\n+(?=Path = )/).flatMap((block) => {
     const fields = new Map(
       block.split('\n').flatMap((line) => {
         const [, name, value] = /^([A-Za-z ]+?) = ?(.*)$/.exec(line) ?? [];
@@ -39,8 +60,32 @@ export function parseVolumeListing(text: string): VolumeEntry[] {
       }),
     );
     const listedAs = fields.get('Path');
-    return listedAs === undefined || NOT_FILES.test(listedAs) ? [] : [entryOf(listedAs, fields)];
+    return listedAs === undefined ? [] : [{ entry: entryOf(listedAs, fields), inode: Number(fields.get('iNode')) }];
   });
+  const { tables, reserved, lost } = MADE_UP[kind];
+  const own = new Set(all.flatMap(({ entry, inode }) => (inode < reserved ? [] : [entry.path])));
+  return all.flatMap(({ entry }) => {
+    const [, top = '', name] = /^(\/[^/]*)(\/[^/]*)?/.exec(entry.path) ?? [];
+    if (name === undefined) return [entry];
+    const isTable = top === tables && !(own.has(top) && own.has(top + name));
+    return isTable || (lost.includes(top) && !own.has(top)) ? [] : [entry];
+  });
+}
+
+/** What nobody can tell of a listing: a folder of the user's with the name of one that 7-Zip makes up for files in no folder. */
+export function doubtsOf({
+  entries,
+  kind,
+}: {
+  readonly entries: readonly VolumeEntry[];
+  readonly kind: VolumeKind;
+}): string[] {
+  return MADE_UP[kind].lost
+    .filter((name) => entries.some((one) => one.path === name))
+    .map(
+      (name) =>
+        `${name}: a folder of the backup; files that were in no folder may be among its own, since 7-Zip shows them there, too`,
+    );
 }
 
 function entryOf(listedAs: string, fields: ReadonlyMap<string, string>): VolumeEntry {

@@ -7,18 +7,15 @@ import { ManagementError } from '../../state/management-error.ts';
 import { manifestOf, nameOf, type Backup } from './catalogue.ts';
 import { partitionOf, restorePartition } from './partition-file.ts';
 import { DamagedBackupError, type BackupStore } from './restic.ts';
-import { parseVolumeListing, type VolumeEntry } from './volume-listing.ts';
+import { parseVolumeListing, type VolumeEntry, type VolumeKind } from './volume-listing.ts';
 
 /** The file system of a partition, in a file that 7-Zip reads: without root and without a mount. */
 export interface Volume {
   readonly file: string;
-  /** 7-Zip's name of the file system. */
   readonly kind: VolumeKind;
   /** In the order in which 7-Zip reads them. */
   readonly entries: readonly VolumeEntry[];
 }
-
-type VolumeKind = 'Ext' | 'NTFS' | 'FAT';
 
 const KINDS: Readonly<Record<string, VolumeKind>> = {
   ext2: 'Ext',
@@ -80,7 +77,7 @@ export async function listVolume(file: string, kind: VolumeKind, signal?: AbortS
       `expected the program 7z (Debian's package 7zip), but it did not run: ${shortMessage ?? ''}`,
     );
   if (exitCode !== 0) throw new DamagedBackupError(`7-Zip cannot read its file system: ${(stderr || stdout).trim()}`);
-  return parseVolumeListing(stdout);
+  return parseVolumeListing(stdout, kind);
 }
 
 /**
