@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { chmod, lstat, mkdir, open, rename, rm, symlink, utimes } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat, mkdir, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { isBelow } from '../../service/is-below.ts';
 import { ManagementError } from '../../state/management-error.ts';
+import { linkTarget, relativePath, unshareable, unusable } from './extract-rules.ts';
+import { fileSink, keepFacts } from './file-sink.ts';
 import { readFiles, type Sink, type Volume } from './volume.ts';
 import type { VolumeEntry } from './volume-listing.ts';
 
@@ -33,6 +34,7 @@ interface ExtractChoices {
  * Writes files, folders, links and streams below the folder `target`, each under its whole path, with its modification
  * time and its permissions; without owners, set-user-id bits and devices. Nothing is written elsewhere: neither `..` in a
  * name nor a link, of the backup or in the target, leads out of the folder. No file stays of which a part could not be read.
+ * What cannot be written is left out, and the rest is written all the same.
  */
 export async function extractTo(
   volume: Volume,
@@ -48,97 +50,92 @@ export async function extractTo(
   const outcomes = new Map<VolumeEntry, Extracted>();
   const leaveOut = (entry: VolumeEntry, leftOut: string): void => void outcomes.set(entry, { entry, leftOut });
   const places = new Map<VolumeEntry, string>();
-  for (const entry of wanted) {
-    const reason = unusable(entry) ?? (forEverybody ? unshareable(entry) : undefined);
-    if (reason === undefined) places.set(entry, path.join(root, relativePath(entry)));
-    else leaveOut(entry, reason);
-  }
-  const taken = overwrite ? [] : await existing([...places].filter(([{ type }]) => type !== 'folder'));
-  if (taken.length > 0)
-    throw new ManagementError(
-      `expected a folder in which nothing is in the way, got ${target}, which has ${taken.slice(0, 3).join(', ')}${taken.length > 3 ? ', …' : ''}; --overwrite replaces them`,
-    );
-  const ofType = (type: VolumeEntry['type']) => [...places].filter(([entry]) => entry.type === type);
-  const place = async (entry: VolumeEntry, file: string): Promise<boolean> => {
-    const inTheWay = await makeFolders(root, entry.type === 'folder' ? file : path.dirname(file));
-    if (inTheWay !== undefined) leaveOut(entry, `${inTheWay} in the target is no folder`);
-    return inTheWay === undefined;
-  };
-  for (const [entry, file] of ofType('folder')) if (await place(entry, file)) outcomes.set(entry, { entry, file });
-  const files = new Set<VolumeEntry>();
-  for (const [entry, file] of ofType('file'))
-    if (await place(entry, file)) {
-      files.add(entry);
-      outcomes.set(entry, { entry, file });
+  for (const [place, entries] of Map.groupBy(wanted, relativePath))
+    for (const entry of entries) {
+      const reason =
+        unusable(entry) ??
+        (forEverybody ? unshareable(entry) : undefined) ??
+        (entries.length > 1 ? SAME_NAME : undefined);
+      if (reason === undefined) places.set(entry, path.join(root, place));
+      else leaveOut(entry, reason);
     }
+  if (!overwrite) await insistOnRoom(target, places);
+
+  const placesOf = (type: VolumeEntry['type']) =>
+    [...places].filter(([entry]) => entry.type === type && outcomes.get(entry)?.leftOut === undefined);
+  /** Does what makes an entry; one for which it cannot be done is left out. */
+  const attempt = async (entry: VolumeEntry, work: () => Promise<string | undefined>): Promise<void> => {
+    const reason = await work().catch(refusalOf);
+    if (reason !== undefined) leaveOut(entry, reason);
+  };
+  for (const [entry, file] of places)
+    await attempt(entry, async () => {
+      const reason = await inTheWay(root, entry, file);
+      if (reason === undefined && entry.type === 'folder') outcomes.set(entry, { entry, file });
+      return reason;
+    });
+
+  const targets = new Map<VolumeEntry, Buffer>();
   const unread = await readFiles(
     volume,
-    files,
+    new Set([...placesOf('file'), ...placesOf('link')].map(([entry]) => entry)),
     scratch,
-    (entry) => {
+    async (entry) => {
+      if (entry.type === 'link') return linkSink((link) => targets.set(entry, link));
       const file = places.get(entry) ?? '';
       const at = forEverybody ? path.join(path.dirname(file), PARTIAL) : file;
-      return fileSink(shared(entry), { file, at, overwrite }, (sha256) => outcomes.set(entry, { entry, file, sha256 }));
+      let sink = NOWHERE;
+      await attempt(entry, async () => {
+        const written = (sha256: string): void => void outcomes.set(entry, { entry, file, sha256 });
+        sink = await fileSink(shared(entry), { file, at, overwrite }, written);
+        return undefined;
+      });
+      return sink;
     },
     signal,
   );
   for (const [entry, reason] of unread) leaveOut(entry, reason);
   // Links come after all files, so that no file is written through one; folders' times come last, since all of this changes them.
-  for (const [entry, file] of ofType('link'))
-    if (await place(entry, file)) {
+  for (const [entry, file] of placesOf('link'))
+    await attempt(entry, async () => {
+      const content = targets.get(entry);
+      const link = content === undefined ? entry : { ...entry, target: content.toString() };
+      const reason = unusable(link) ?? (await inTheWay(root, entry, file));
+      if (reason !== undefined) return reason;
       if (overwrite) await rm(file, { force: true });
-      await symlink(linkTarget(entry), file);
-      outcomes.set(entry, { entry, file });
-    }
-  for (const [entry, file] of ofType('folder').toReversed())
-    if (outcomes.get(entry)?.file !== undefined) await keepFacts(shared(entry), file);
+      await symlink(content ?? linkTarget(link), file);
+      outcomes.set(entry, { entry: link, file });
+      return undefined;
+    });
+  for (const [entry, file] of placesOf('folder').toReversed()) await keepFacts(shared(entry), file);
   return [...wanted].flatMap((entry) => outcomes.get(entry) ?? []);
 }
 
-/** Why an entry cannot be written, or must not be. */
-function unusable(entry: VolumeEntry): string | undefined {
-  const parts = relativePath(entry).split('/');
-  if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'its path leads out of the folder';
-  if (/\0|\uFFFD/.test(relativePath(entry))) return 'its name has characters that no file here can have';
-  if (entry.type === 'other')
-    return entry.reparsePoint === undefined
-      ? `it is a device, a pipe or a socket (${entry.mode ?? ''})`
-      : `Windows keeps its content in a form of its own (${entry.reparsePoint})`;
-  if (entry.type === 'link' && !staysInside(entry)) return `it is a link to ${entry.target ?? '?'}, which is outside`;
-  return undefined;
-}
+const SAME_NAME = 'another entry has its name, as 7-Zip shows them (a line break as _), and nobody can tell them apart';
 
-/** Why a file server could give an entry to nobody, or only under another name than its list has. */
-function unshareable(entry: VolumeEntry): string | undefined {
-  return /[\\\r\n]/.test(relativePath(entry)) ? 'its name has a character that no name on a share has' : undefined;
-}
-
-function relativePath({ path: name, stream }: VolumeEntry): string {
-  return `${name.slice(1)}${stream === undefined ? '' : `:${stream}`}`;
-}
-
-/** The target of a link; NTFS writes `\` between folders. */
-function linkTarget({ target = '', mode }: VolumeEntry): string {
-  return mode === undefined ? target.replaceAll('\\', '/') : target;
-}
-
-/**
- * Whether a link leads to something below the target folder. `..` counts only at its beginning: behind a name, which may
- * be a link itself, nobody knows where it leads.
- */
-function staysInside(entry: VolumeEntry): boolean {
-  const parts = linkTarget(entry).split('/');
-  const ups = parts.findIndex((part) => part !== '..');
-  const upward = ups < 0 ? parts.length : ups;
-  if (/^(\/|[A-Za-z]:)/.test(linkTarget(entry)) || parts.slice(upward).includes('..')) return false;
-  return upward <= relativePath(entry).split('/').length - 1;
-}
-
-async function existing(places: readonly (readonly [VolumeEntry, string])[]): Promise<string[]> {
+/** Throws when anything is where a file or link goes. */
+async function insistOnRoom(target: string, places: ReadonlyMap<VolumeEntry, string>): Promise<void> {
+  const files = [...places].filter(([{ type }]) => type !== 'folder').map(([, file]) => file);
   const found = await Promise.all(
-    places.map(async ([, file]) => ((await lstat(file).catch(() => undefined)) === undefined ? [] : [file])),
+    files.map((file) =>
+      lstat(file).then(
+        () => [file],
+        () => [],
+      ),
+    ),
   );
-  return found.flat();
+  const taken = found.flat();
+  if (taken.length > 0)
+    throw new ManagementError(
+      `expected a folder in which nothing is in the way, got ${target}, which has ${taken.slice(0, 3).join(', ')}${taken.length > 3 ? ', …' : ''}; --overwrite replaces them`,
+    );
+}
+
+/** Makes the folders of an entry, and says what of the target is in its way. */
+async function inTheWay(root: string, { type }: VolumeEntry, file: string): Promise<string | undefined> {
+  const other = await makeFolders(root, type === 'folder' ? file : path.dirname(file));
+  if (other !== undefined) return `${other} in the target is no folder`;
+  return type !== 'folder' && (await statsOf(file))?.isDirectory() === true ? 'a folder is in its place' : undefined;
 }
 
 /** Makes the folders from `root` down to `folder`, which is below it; what is there and is no folder, such as a link, is returned. */
@@ -147,7 +144,7 @@ export async function makeFolders(root: string, folder: string): Promise<string 
   let at = root;
   for (const part of path.relative(root, folder).split('/').filter(Boolean)) {
     at = path.join(at, part);
-    const stats = await lstat(at).catch(() => undefined);
+    const stats = await statsOf(at);
     // Another recovery may make the same one.
     if (stats === undefined) await mkdir(at, { recursive: true });
     else if (!stats.isDirectory()) return path.relative(root, at);
@@ -155,52 +152,60 @@ export async function makeFolders(root: string, folder: string): Promise<string 
   return undefined;
 }
 
+async function statsOf(file: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(file);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Errors of a file system that concern one entry: others of the same extraction can be written. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  ENAMETOOLONG: 'its path is too long for the target',
+  EEXIST: 'something is in its place',
+  EACCES: 'the target does not permit it',
+  EPERM: 'the file system of the target does not allow it',
+  EINVAL: 'the file system of the target has no such name',
+  EILSEQ: 'the file system of the target has no such name',
+};
+
+/** Why the target has no place for one entry; errors that concern all of them are thrown on. */
+function refusalOf(error: unknown): string {
+  const reason = REFUSALS[codeOf(error)];
+  if (reason === undefined) throw error;
+  return `${reason} (${codeOf(error)})`;
+}
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
+
 /** Name of a file on the share that is not complete: one at a time is written. */
 const PARTIAL = '.recovered.partial';
 
-/** Writes a file `at` a place, which then gets its name; `written` hears the SHA-256 of what was. */
-async function fileSink(
-  entry: VolumeEntry,
-  { file, at, overwrite }: { readonly file: string; readonly at: string; readonly overwrite: boolean },
-  written: (sha256: string) => void,
-): Promise<Sink> {
-  if (overwrite || at !== file) await rm(at, { force: true });
-  const handle = await open(at, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW);
-  const hash = createHash('sha256');
-  return {
+/** For the content of a file that has no place. */
+const NOWHERE: Sink = {
+  write: () => Promise.resolve(),
+  end: () => Promise.resolve(),
+  discard: () => Promise.resolve(),
+};
+
+/** Linux's PATH_MAX: the bytes of a link's target and one more. */
+const LONGEST_TARGET = 4096;
+
+/** Collects the content of a link of ext4, which is its target: the listing has `_` for a line break. */
+function linkSink(read: (target: Buffer) => void): Promise<Sink> {
+  let target = Buffer.alloc(0);
+  return Promise.resolve({
+    ...NOWHERE,
     write: (chunk) => {
-      hash.update(chunk);
-      return handle.writeFile(chunk);
+      // One that is longer is refused when the link is made.
+      target = Buffer.concat([target, chunk]).subarray(0, LONGEST_TARGET);
+      return Promise.resolve();
     },
-    end: async () => {
-      await handle.close();
-      await keepFacts(entry, at);
-      if (at !== file) await rename(at, file);
-      written(hash.digest('hex'));
+    end: () => {
+      read(target);
+      return Promise.resolve();
     },
-    discard: async () => {
-      // Node lets a closed file be closed once more.
-      await handle.close();
-      await rm(at, { force: true });
-      await rm(file, { force: true });
-    },
-  };
-}
-
-/** Gives a file or folder its permissions, where the file system has some, and its time. */
-async function keepFacts({ mode, modified }: VolumeEntry, file: string): Promise<void> {
-  if (mode !== undefined) await chmod(file, permissions(mode));
-  const time = modified === undefined ? Number.NaN : Date.parse(modified.replace(/(\.\d{3})\d*/, '$1'));
-  if (!Number.isNaN(time)) await utimes(file, time / 1000, time / 1000);
-}
-
-/** `-rwsr-x---` as a number, without set-user-id, set-group-id and sticky bits. */
-function permissions(mode: string): number {
-  return Number.parseInt(
-    mode
-      .slice(1, 10)
-      .replaceAll(/[rwxst]/g, '1')
-      .replaceAll(/[^1]/g, '0'),
-    2,
-  );
+  });
 }

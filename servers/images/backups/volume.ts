@@ -115,7 +115,7 @@ export interface Sink {
 
 type Open = (entry: VolumeEntry) => Promise<Sink>;
 
-/** Reads the content of files and streams; says why for those that cannot be read. */
+/** Reads the content of files and streams, and of links of ext2, ext3 and ext4, which is their target; says why for those that cannot be read. */
 export async function readFiles(
   volume: Volume,
   wanted: ReadonlySet<VolumeEntry>,
@@ -123,13 +123,18 @@ export async function readFiles(
   open: Open,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<VolumeEntry, string>> {
-  const inOrder = volume.entries.filter((one) => one.type === 'file' && wanted.has(one));
+  const inOrder = volume.entries.filter((one) => hasContent(one) && wanted.has(one));
   // To 7-Zip the name of a file means its streams, too, unless it is told to leave all streams alone.
   const [files, streams] = [inOrder.filter((one) => !one.stream), inOrder.filter((one) => one.stream)];
   return new Map([
     ...(await readEach(volume, files, '-sns-', scratch, open, signal)),
     ...(await readEach(volume, streams, '-sns', scratch, open, signal)),
   ]);
+}
+
+/** A link of NTFS is no content, but a reparse point. */
+function hasContent({ type, mode }: VolumeEntry): boolean {
+  return type === 'file' || (type === 'link' && mode !== undefined);
 }
 
 /** All in one pass; where one of them fails, which does not show which one, each half in a pass of its own. */
