@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { chmod, open, rename, rm, utimes } from 'node:fs/promises';
+import { SparseFile } from './sparse-file.ts';
 import type { Sink } from './volume.ts';
 import type { VolumeEntry } from './volume-listing.ts';
 
@@ -12,14 +13,15 @@ export async function fileSink(
 ): Promise<Sink> {
   if (overwrite || at !== file) await rm(at, { force: true });
   const handle = await open(at, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW);
+  const content = new SparseFile(handle);
   const hash = createHash('sha256');
   return {
     write: (chunk) => {
       hash.update(chunk);
-      return handle.writeFile(chunk);
+      return content.write(chunk);
     },
     end: async () => {
-      await handle.close();
+      await content.close();
       await keepFacts(entry, at);
       if (at !== file) await rename(at, file);
       written(hash.digest('hex'));
