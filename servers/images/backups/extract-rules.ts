@@ -33,9 +33,12 @@ export function linkTarget({ target = '', mode }: VolumeEntry): string {
  * be a link itself, nobody knows where it leads.
  */
 function staysInside(entry: VolumeEntry): boolean {
-  const parts = linkTarget(entry).split('/');
+  const target = linkTarget(entry);
+  // A name of NTFS has no colon; of ext4 it may.
+  const isAbsolute = target.startsWith('/') || (entry.mode === undefined && /^[A-Za-z]:/.test(target));
+  const parts = target.split('/');
   const ups = parts.findIndex((part) => part !== '..');
   const upward = ups < 0 ? parts.length : ups;
-  if (/^(\/|[A-Za-z]:)/.test(linkTarget(entry)) || parts.slice(upward).includes('..')) return false;
+  if (target === '' || isAbsolute || parts.slice(upward).includes('..')) return false;
   return upward <= relativePath(entry).split('/').length - 1;
 }
