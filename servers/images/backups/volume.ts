@@ -93,15 +93,30 @@ export function entriesAt({ entries, kind }: Pick<Volume, 'entries' | 'kind'>, t
   if (whole.length > 0) return whole;
   const stream = entries.filter((one) => one.stream !== undefined && fold(`${one.path}:${one.stream}`) === wanted);
   if (stream.length > 0) return stream;
-  const near = entries
-    .filter((one) => one.stream === undefined)
-    .map((one) => ({ path: one.path, edits: editDistance(fold(one.path), wanted).steps }))
+  const near = nearest(
+    entries.map((one) => one.path),
+    wanted,
+    fold,
+  );
+  throw new ManagementError(
+    `expected a path in the file system, got "${text}"${entries.length === 0 ? ', and it is empty' : `; nearest: ${near.join(', ')}`}`,
+  );
+}
+
+/**
+ * The paths nearest to one that is not there: in the deepest folder of it that has something, those with the nearest names. Whole paths of the
+ * whole file system would take 8 s with 42 000 files.
+ */
+function nearest(paths: readonly string[], wanted: string, fold: (name: string) => string): string[] {
+  const folders = new Set(paths.map((one) => path.posix.dirname(fold(one))));
+  let [folder, name] = [path.posix.dirname(wanted), path.posix.basename(wanted)];
+  while (folder !== '/' && !folders.has(folder))
+    [folder, name] = [path.posix.dirname(folder), path.posix.basename(folder)];
+  return [...new Set(paths.filter((one) => path.posix.dirname(fold(one)) === folder))]
+    .map((one) => ({ path: one, edits: editDistance(fold(path.posix.basename(one)), name).steps }))
     .toSorted((a, b) => a.edits - b.edits)
     .slice(0, 3)
     .map((one) => one.path);
-  throw new ManagementError(
-    `expected a path in the file system, got "${text}"${near.length === 0 ? ', and it is empty' : `; nearest: ${near.join(', ')}`}`,
-  );
 }
 
 /** Where the content of one file goes. */
