@@ -5,6 +5,7 @@ import { isBelow } from '../../service/is-below.ts';
 import { ManagementError } from '../../state/management-error.ts';
 import { linkTarget, relativePath, unshareable, unusable } from './extract-rules.ts';
 import { fileSink, keepFacts } from './file-sink.ts';
+import { makeOutputFolder } from './output-folder.ts';
 import { readFiles, type Sink, type Volume } from './volume.ts';
 import type { VolumeEntry } from './volume-listing.ts';
 
@@ -45,7 +46,7 @@ export async function extractTo(
 ): Promise<Extracted[]> {
   const shared = (entry: VolumeEntry): VolumeEntry =>
     forEverybody ? { ...entry, mode: entry.type === 'folder' ? 'drwxr-xr-x' : '-rw-r--r--' } : entry;
-  await mkdir(target, { recursive: true });
+  await makeOutputFolder(target);
   const root = path.resolve(target);
   const outcomes = new Map<VolumeEntry, Extracted>();
   const leaveOut = (entry: VolumeEntry, leftOut: string): void => void outcomes.set(entry, { entry, leftOut });

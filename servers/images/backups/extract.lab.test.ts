@@ -66,3 +66,15 @@ it.concurrent('follows no link out of the image share', async () => {
   });
   expect(await readdir(inRoot('elsewhere'))).toEqual([]);
 });
+
+it.concurrent('says what it expected of --to', async () => {
+  await writeFile(inRoot('file'), '');
+  for (const [to, why] of [
+    ['file', 'EEXIST'],
+    ['file/below', 'ENOTDIR'],
+  ] as const) {
+    const { exitCode, stdout, stderr } = await extract('pc', '0', '/letter', '--to', inRoot(to));
+    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
+    expect(stderr).toContain(`expected a folder that can be written to, got ${inRoot(to)}: ${why}`);
+  }
+});

@@ -3,6 +3,7 @@ import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ManagementError } from '../../../state/management-error.ts';
 import type { BackupManifest } from '../../backup-store/manifest.ts';
+import { makeOutputFolder } from '../output-folder.ts';
 import type { BackupStore } from '../restic.ts';
 import { restoreDisk, type RestoredDisk } from '../restore/restore-disk.ts';
 import { describeMachine } from './description.ts';
@@ -79,7 +80,7 @@ function variantOf({ format, variant, ova }: ConvertOptions): string {
 }
 
 async function begin(fresh: string): Promise<void> {
-  await mkdir(path.dirname(fresh), { recursive: true });
+  await makeOutputFolder(path.dirname(fresh));
   await mkdir(fresh).catch((error: unknown) => {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     throw new ManagementError(
