@@ -5,6 +5,7 @@ import { convertBackup } from './convert/convert-backup.ts';
 import { FORMAT_NAMES, formatNamed, type FormatName } from './convert/formats.ts';
 import { withJob } from './jobs.ts';
 import { DamagedBackupError } from './restic.ts';
+import { progressLine } from './progress-line.ts';
 import { restoreDisk, type RestoredDisk } from './restore/restore-disk.ts';
 import { interruptible } from './scratch.ts';
 import { print } from '../manage/print.ts';
@@ -153,18 +154,4 @@ function resizedLines(backup: Backup, { bytes, resized }: RestoredDisk): string[
   return [
     `${what} is ${size(resized.bytes)} now, ${resized.fits ? `and its file system (${fileSystem}) with it` : `but what it holds (${fileSystem}) keeps its size`}`,
   ];
-}
-
-/** A line for a person who watches, which is gone when the work is over. */
-function progressLine(): { readonly show: (what: string, percent: number) => void; readonly clear: () => void } {
-  let shown = '';
-  const write = (line: string): void => {
-    if (!process.stderr.isTTY || line === shown) return;
-    shown = line;
-    process.stderr.write(`\r\u001b[K${line}`);
-  };
-  return {
-    show: (what, percent) => write(`${what}: ${Math.min(100, Math.floor(percent))} %`),
-    clear: () => write(''),
-  };
 }

@@ -28,6 +28,8 @@ interface ExtractChoices {
    * somebody may be reading; names that no share has are left out.
    */
   readonly forEverybody: boolean;
+  /** Hears how much of the files has been read; what could not be read is read again. */
+  readonly onProgress?: (bytes: number, total: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -42,7 +44,7 @@ export async function extractTo(
   wanted: ReadonlySet<VolumeEntry>,
   target: string,
   scratch: string,
-  { overwrite, forEverybody, signal }: ExtractChoices,
+  { overwrite, forEverybody, onProgress, signal }: ExtractChoices,
 ): Promise<Extracted[]> {
   const shared = (entry: VolumeEntry): VolumeEntry =>
     forEverybody ? { ...entry, mode: entry.type === 'folder' ? 'drwxr-xr-x' : '-rw-r--r--' } : entry;
@@ -77,6 +79,8 @@ export async function extractTo(
     });
 
   const targets = new Map<VolumeEntry, Buffer>();
+  const total = placesOf('file').reduce((sum, [{ bytes }]) => sum + bytes, 0);
+  let readBytes = 0;
   const unread = await readFiles(
     volume,
     new Set([...placesOf('file'), ...placesOf('link')].map(([entry]) => entry)),
@@ -91,7 +95,15 @@ export async function extractTo(
         sink = await fileSink(shared(entry), { file, at, overwrite }, written);
         return undefined;
       });
-      return sink;
+      const opened = sink;
+      return {
+        ...opened,
+        write: (chunk) => {
+          readBytes += chunk.length;
+          onProgress?.(readBytes, total);
+          return opened.write(chunk);
+        },
+      };
     },
     signal,
   );

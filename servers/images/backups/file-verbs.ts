@@ -5,6 +5,7 @@ import { BACKUP_CLIENT } from '../backup-store/manifest.ts';
 import { volumeTable } from './backup-text.ts';
 import { manifestOf, namedBackup, namedPartition, nameOf, type Backup } from './catalogue.ts';
 import { extractTo, makeFolders, type Extracted } from './extract-files.ts';
+import { progressLine } from './progress-line.ts';
 import { inTurn, listRecovered } from './recovered-list.ts';
 import { DamagedBackupError } from './restic.ts';
 import { withScratch } from './scratch.ts';
@@ -113,7 +114,11 @@ async function opened(
   scratch: string,
   signal: AbortSignal,
 ): Promise<Volume> {
-  const volume = await openVolume(storeOf(options), backup, number, scratch, signal);
+  const progress = progressLine();
+  const volume = await openVolume(storeOf(options), backup, number, scratch, {
+    onProgress: (bytes, total) => progress.show('reading the partition', (100 * bytes) / Math.max(1, total)),
+    signal,
+  }).finally(progress.clear);
   for (const doubt of doubtsOf(volume)) process.stderr.write(`${doubt}\n`);
   return volume;
 }
@@ -156,8 +161,14 @@ async function extract(
       await toStandardOutput(volume, wanted, scratch, signal);
       return;
     }
-    const choices = { overwrite: options.overwrite === true, forEverybody: options.toShare === true, signal };
-    const recover = () => extractTo(volume, wanted, to, scratch, choices);
+    const progress = progressLine();
+    const choices = {
+      overwrite: options.overwrite === true,
+      forEverybody: options.toShare === true,
+      onProgress: (bytes: number, total: number) => progress.show('writing the files', (100 * bytes) / total),
+      signal,
+    };
+    const recover = () => extractTo(volume, wanted, to, scratch, choices).finally(progress.clear);
     const outcomes =
       options.toShare === true
         ? await inTurn(to, async () => {

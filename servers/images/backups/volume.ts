@@ -33,23 +33,36 @@ export function isReadable(fileSystem: string): boolean {
   return Object.hasOwn(KINDS, fileSystem);
 }
 
+interface VolumeWatch {
+  /** Hears how much of the partition's stream has come. */
+  readonly onProgress?: (bytes: number, total: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Writes a partition into the folder `scratch` and reads what is in it. */
 export async function openVolume(
   store: BackupStore,
   backup: Backup,
   number: number,
   scratch: string,
-  signal?: AbortSignal,
+  { onProgress, signal }: VolumeWatch = {},
 ): Promise<Volume> {
   const manifest = manifestOf(backup);
-  const fileSystem = partitionOf(manifest, number)?.fileSystem ?? '';
+  const { fileSystem = '', bytes: total = 0 } = partitionOf(manifest, number) ?? {};
   const kind = KINDS[fileSystem];
   if (kind === undefined)
     throw new ManagementError(
       `expected a partition whose files can be listed (${Object.keys(KINDS).join(', ')}), got partition ${number} of ${nameOf(backup)}, which is ${fileSystem}`,
     );
   const file = path.join(scratch, `partition-${number}`);
-  await restorePartition(store, manifest, number, file, { signal });
+  let bytes = 0;
+  await restorePartition(store, manifest, number, file, {
+    onBytes: (more) => {
+      bytes += more;
+      onProgress?.(bytes, total);
+    },
+    signal,
+  });
   const entries = await listVolume(file, kind, signal).catch((error: unknown) => {
     throw error instanceof DamagedBackupError
       ? new DamagedBackupError(`partition ${number} of ${nameOf(backup)}: ${error.message}`)
