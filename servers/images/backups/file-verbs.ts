@@ -49,10 +49,11 @@ Examples:
     .addHelpText(
       'after',
       `
-Files keep time and permissions, but no owner and no set-user-id bit. Links that lead out of the folder, devices and names that
-no file can have are left out and named (exit 1). Nothing is written outside of the folder. On the share everybody who may log on
-can read them; a client that runs gets them by SMB, as it gets images. partition-N.sha256 beside them lists them when they are
-complete: \`sha256sum -c\` takes it, and a client with agent.mode recover waits for it.
+Files keep time and permissions, but no owner and no set-user-id bit; zeros become holes. Links that lead out of the folder,
+devices, names that no file can have or that 7-Zip cannot tell apart, and what the folder has no place for are left out and named
+(exit 1). Nothing is written outside of the folder. On the share everybody who may log on can read them; a client that runs gets
+them by SMB, as it gets images. partition-N.sha256 beside them lists them when they are complete: \`sha256sum -c\` takes it, and a
+client with agent.mode recover waits for it.
 
 Examples:
   pxewright backups extract pc 2 /etc/fstab /home --to ./recovered
