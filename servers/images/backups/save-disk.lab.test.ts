@@ -10,7 +10,7 @@ import { restorePartition } from './partition-file.ts';
 import type { BackupStore } from './restic.ts';
 import { saveDisk } from './save-disk.ts';
 
-// Of the host: restic, partclone, sfdisk, e2fsprogs. No root, no mount.
+// Of the host: restic, partclone, sfdisk, e2fsprogs, dosfstools, mtools. No root, no mount.
 
 const MIB = 2 ** 20;
 
@@ -87,6 +87,36 @@ describe('saveDisk', () => {
     expect(manifest.parent).toBe('20261128T111500Z');
     await restorePartition(store, manifest, 1, inFolder('restored'));
     expect((await readFile(inFolder('restored'))).equals(await readFile(volume))).toBe(true);
+  });
+
+  it.each([
+    ['12', 'raw'],
+    ['16', 'fat'],
+    ['32', 'fat'],
+  ])('saves all files of FAT%s', { timeout: 30_000 }, async (bits, format) => {
+    const volume = inFolder(`fat${bits}`);
+    await writeFile(volume, '');
+    await truncate(volume, (bits === '32' ? 40 : 16) * MIB);
+    await execa('mkfs.vfat', ['-F', bits, volume]);
+    const content = inFolder('content');
+    await writeFile(content, Buffer.alloc(MIB / 4, 'content '));
+    for (const name of ['a', 'b', 'c', 'd']) await execa('mcopy', ['-i', volume, content, `::${name}`]);
+    // What it leaves free is not all of it at the end.
+    await execa('mdel', ['-i', volume, '::b']);
+    const disk = inFolder(`fat${bits}.disk`);
+    await makeDisk(disk, 'gpt', [{ file: volume }]);
+    const manifest = await save(disk, `20261128T1120${bits}Z`);
+    expect(manifest.partitions).toMatchObject([{ fileSystem: 'vfat', format }]);
+    await restorePartition(store, manifest, 1, inFolder('restored'));
+    const left = await Promise.all(
+      ['a', 'c', 'd'].map((name) =>
+        execa('mcopy', ['-i', inFolder('restored'), `::${name}`, '-'], {
+          encoding: 'buffer',
+          env: { MTOOLS_SKIP_CHECK: '1' },
+        }),
+      ),
+    );
+    for (const { stdout } of left) expect(Buffer.from(stdout).equals(await readFile(content))).toBe(true);
   });
 
   it('saves every byte of a file system that partclone does not take', { timeout: 30_000 }, async () => {

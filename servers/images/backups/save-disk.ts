@@ -8,6 +8,7 @@ import {
   type BackupManifest,
   type BackupPartition,
 } from '../backup-store/manifest.ts';
+import { isFatOfPartclone } from './fat-type.ts';
 import { restic, resticEnvironment, type BackupStore } from './restic.ts';
 
 /** Whose disk it is, and which backup of it. */
@@ -32,7 +33,7 @@ const PAGE_BYTES = 4096;
 /**
  * Saves the disk in a raw file to a store as the agent in a VM saves its own: a snapshot for each partition, and at last the
  * list of them, which makes it a backup. Needs no root: partitions are copied out of the file. A file system that partclone does
- * not take, such as one that was not unmounted, is saved as every byte of its partition.
+ * not take, such as one that was not unmounted, or does not read as it is, is saved as every byte of its partition.
  */
 export function saveDisk(store: BackupStore, saved: SavedDisk): Promise<BackupManifest> {
   return savePartitions(store, saved, (folder) => saveManifest(store, saved, folder));
@@ -141,7 +142,7 @@ async function savePartition(
   await execa('truncate', ['-s', String(count), volume]);
   const { stdout: type } = await execa('blkid', ['-p', '-o', 'value', '-s', 'TYPE', volume], { reject: false });
   const format = FORMATS[type] ?? 'raw';
-  const known = format === 'extfs' && !(await isUnmounted(volume)) ? 'raw' : format;
+  const known = (await isWholeAs(format, volume)) ? format : 'raw';
   const stream = await saveStream(store, saved, found.number, known, volume).catch((error: unknown) => {
     // What it says of a file system that it does not take; whatever else failed fails again.
     if (known === 'raw') throw error;
@@ -149,6 +150,17 @@ async function savePartition(
   });
   await rm(volume);
   return { ...found, fileSystem: type || 'unknown', ...stream };
+}
+
+/** Whether the stream of this format has all of the file system; a swap area and NTFS it always has. */
+async function isWholeAs(format: BackupPartition['format'], volume: string): Promise<boolean> {
+  if (format === 'extfs') return isUnmounted(volume);
+  return format !== 'fat' || isFatOfPartclone(await readAt(volume, 0, SECTOR_BYTES));
+}
+
+async function readAt(file: string, at: number, bytes: number): Promise<Buffer> {
+  await using handle = await open(file, 'r');
+  return (await handle.read(Buffer.alloc(bytes), 0, bytes, at)).buffer;
 }
 
 /** Fields of an ext superblock, which begins at byte 1024 (the kernel's Documentation/filesystems/ext4/super.rst). */
@@ -160,10 +172,10 @@ const EXT = { bytes: 1024, state: 0x3a, clean: 1, incompatible: 0x60, needsRecov
  * system the last 62 of 150 records of a log were zeros then.
  */
 async function isUnmounted(volume: string): Promise<boolean> {
-  await using handle = await open(volume, 'r');
-  const { buffer } = await handle.read(Buffer.alloc(EXT.bytes), 0, EXT.bytes, EXT.bytes);
+  const superblock = await readAt(volume, EXT.bytes, EXT.bytes);
   return (
-    buffer.readUInt16LE(EXT.state) === EXT.clean && (buffer.readUInt32LE(EXT.incompatible) & EXT.needsRecovery) === 0
+    superblock.readUInt16LE(EXT.state) === EXT.clean &&
+    (superblock.readUInt32LE(EXT.incompatible) & EXT.needsRecovery) === 0
   );
 }
 

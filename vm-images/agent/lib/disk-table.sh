@@ -74,7 +74,9 @@ file_system_find() {
   elif [ "$(magic 3 8)" = 'NTFS    ' ]; then
     file_system=ntfs stream_format=ntfs
   elif [ "$(magic 54 3)" = FAT ] || [ "$(magic 82 5)" = FAT32 ]; then
-    file_system=vfat stream_format=fat
+    file_system=vfat
+    fat_is_of_partclone || return 0
+    stream_format=fat
   elif [ "$(magic 4086 10)" = SWAPSPACE2 ]; then
     file_system=swap stream_format=swap
   elif [ "$(magic 0 4)" = XFSB ]; then
@@ -82,6 +84,25 @@ file_system_find() {
   elif [ "$(magic 65600 8)" = _BHRfS_M ]; then
     file_system=btrfs
   fi
+}
+
+# fat_is_of_partclone: whether partclone reads the FAT of what was read last as it is: it goes by the text alone, and does not read the entries
+# of FAT12 (decision 193). The number of clusters decides what it is, and FAT32 alone has no 16-bit size of its tables.
+fat_is_of_partclone() {
+  local sector_bytes cluster_sectors reserved tables root_entries sectors table_sectors
+  table_sectors=$(head_number 22 2)
+  [ "$table_sectors" != 0 ] || { [ "$(magic 82 5)" = FAT32 ]; return; }
+  sector_bytes=$(head_number 11 2) cluster_sectors=$(head_number 13 1) reserved=$(head_number 14 2) tables=$(head_number 16 1)
+  root_entries=$(head_number 17 2) sectors=$(head_number 19 2)
+  [ "$sectors" != 0 ] || sectors=$(head_number 32 4)
+  [ "$sector_bytes" != 0 ] && [ "$cluster_sectors" != 0 ] || return 1
+  sectors=$((sectors - reserved - tables * table_sectors - (root_entries * 32 + sector_bytes - 1) / sector_bytes))
+  [ $((sectors / cluster_sectors)) -ge 4085 ] && [ "$(head_number 38 1)" = 41 ] && [ "$(magic 54 5)" = FAT16 ]
+}
+
+# head_number OFFSET BYTES: prints that unsigned number of what was read last, as a processor with its low byte first has it.
+head_number() {
+  echo $(($(od -An -v -tu$2 -j "$1" -N "$2" /run/head)))
 }
 
 # magic OFFSET LENGTH: prints that text of what was read last; a zero byte as a dot.
