@@ -86,6 +86,7 @@ describe('readBackupManifest', () => {
       'bad-field',
       'partitions.0.format: expected one of extfs, ntfs, fat, swap, raw, got "xfs"',
     ],
+    [{ partitions: [] }, 'bad-field', 'partitions: expected at least one partition'],
     [{ partitions: [{ ...ESP, type: undefined }] }, 'bad-field', 'partitions.0.type: expected a GUID or a hex byte'],
     [
       { partitions: [ESP, { ...SYSTEM, number: 1 }] },

@@ -75,8 +75,8 @@ export const backupManifestSchema = z
       sectorBytes: positive,
       label: z.enum(['gpt', 'dos', 'none'], 'expected gpt, dos or none'),
     }),
-    /** Those with content; an extended partition of an MBR is in the table alone. */
-    partitions: z.array(partitionSchema),
+    /** Those with content; an extended partition of an MBR is in the table alone. A disk without any is saved as a whole. */
+    partitions: z.array(partitionSchema).min(1, 'expected at least one partition'),
   })
   .superRefine(({ disk, partitions }, context) => {
     const numbers = new Set<number>();

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { restorePartition } from './partition-file.ts';
 import type { BackupStore } from './restic.ts';
 import { saveDisk } from './save-disk.ts';
 
-// Of the host: restic, partclone, sfdisk, e2fsprogs, dosfstools, mtools. No root, no mount.
+// Of the host: restic, partclone, sfdisk, e2fsprogs, ntfs-3g, dosfstools, mtools. No root, no mount.
 
 const MIB = 2 ** 20;
 
@@ -117,6 +117,40 @@ describe('saveDisk', () => {
       ),
     );
     for (const { stdout } of left) expect(Buffer.from(stdout).equals(await readFile(content))).toBe(true);
+  });
+
+  it.each([
+    ['NTFS', 'mkntfs --quiet --quick --force', 'ntfs', 'ntfs'],
+    ['FAT', 'mkfs.vfat -F 16', 'vfat', 'fat'],
+    ['an empty MBR', 'label: dos', 'unknown', 'raw'],
+    ['an empty GPT', 'label: gpt', 'unknown', 'raw'],
+    ['an extended partition alone', 'label: dos\nstart=2048, size=4096, type=5', 'unknown', 'raw'],
+    ["SGI's table", 'label: sgi', 'unknown', 'raw'],
+    ["Sun's table", 'label: sun', 'unknown', 'raw'],
+  ])('saves a disk with %s as a whole', { timeout: 30_000 }, async (what, made, fileSystem, format) => {
+    const disk = inFolder(what);
+    await writeFile(disk, '');
+    await truncate(disk, 16 * MIB);
+    if (made.startsWith('label: ')) await execa('sfdisk', ['--quiet', disk], { input: `${made}\n` });
+    else await execa('sh', ['-c', `${made} "$1"`, 'sh', disk]);
+    const manifest = await save(disk, '20261128T111900Z');
+    expect(manifest).toMatchObject({
+      disk: { label: 'none', bytes: 16 * MIB },
+      partitions: [{ number: 0, startSector: 0, fileSystem, format }],
+    });
+    await restorePartition(store, manifest, 0, inFolder('restored'));
+    expect((await readFile(inFolder('restored'))).equals(await readFile(disk))).toBe(true);
+  });
+
+  it('saves a disk whose partitions overlap as a whole', { timeout: 30_000 }, async () => {
+    const { disk } = await diskWith('overlapping', 'mkdir /folder');
+    const handle = await open(disk, 'r+');
+    // The second entry of the MBR, which begins in the middle of the first one.
+    const entry = Buffer.from('00000000830000000010000000200000', 'hex');
+    await handle.write(entry, 0, 16, 446 + 16);
+    await handle.close();
+    const manifest = await save(disk, '20261128T112100Z');
+    expect(manifest).toMatchObject({ disk: { label: 'none' }, partitions: [{ number: 0, format: 'raw' }] });
   });
 
   it('saves every byte of a file system that partclone does not take', { timeout: 30_000 }, async () => {

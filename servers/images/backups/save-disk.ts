@@ -78,7 +78,8 @@ export async function savePartitions(
 type Found = Pick<BackupPartition, 'number' | 'startSector' | 'sectors' | 'type' | 'name' | 'uuid'>;
 
 interface SfdiskTable {
-  readonly label: 'gpt' | 'dos';
+  /** `gpt`, `dos`, `sgi` or `sun`. */
+  readonly label: string;
   readonly partitions?: readonly {
     readonly node: string;
     readonly start: number;
@@ -89,31 +90,48 @@ interface SfdiskTable {
   }[];
 }
 
-/** What is on the disk, with its table and boot code in `folder`. */
+/**
+ * What is on the disk, with its table and boot code in `folder`. A file system on a whole disk (the boot sectors of FAT and NTFS end like
+ * an MBR) and an empty table have no partitions: they are saved as a whole, and so is a disk with a table of another kind, or with one that
+ * could not be written again.
+ */
 async function dividedDisk(
   file: string,
   folder: string,
 ): Promise<{ readonly disk: BackupManifest['disk']; readonly found: readonly Found[] }> {
   const { size } = await stat(file);
   const about = { name: 'vda', bytes: size, sectorBytes: SECTOR_BYTES };
-  const { stdout, exitCode } = await execa('sfdisk', ['--json', file], { reject: false });
-  if (exitCode !== 0)
+  const { label, partitions = [] } = await readTable(file);
+  const content = partitions.filter(({ type }) => !EXTENDED.has(type));
+  if ((label !== 'gpt' && label !== 'dos') || !isDivided(content, size / SECTOR_BYTES))
     return { disk: { ...about, label: 'none' }, found: [{ number: 0, startSector: 0, sectors: size / SECTOR_BYTES }] };
-  const { label, partitions = [] } = (JSON.parse(stdout) as { readonly partitiontable: SfdiskTable }).partitiontable;
   await writeFile(path.join(folder, 'table.sfdisk'), (await execa('sfdisk', ['--dump', file])).stdout);
   const first = Math.min(BOOT_SECTORS, ...partitions.map(({ start }) => start));
   await execa('dd', [`if=${file}`, `of=${path.join(folder, 'boot.bin')}`, `count=${first}`, 'status=none']);
-  const found = partitions
-    .filter(({ type }) => !EXTENDED.has(type))
-    .map(({ node, start, size: sectors, type, uuid, name }) => ({
-      number: Number(/\d+$/.exec(node)?.[0]),
-      startSector: start,
-      sectors,
-      type,
-      ...(uuid === undefined ? {} : { uuid }),
-      ...(name === undefined ? {} : { name }),
-    }));
+  const found = content.map(({ node, start, size: sectors, type, uuid, name }) => ({
+    number: Number(/\d+$/.exec(node)?.[0]),
+    startSector: start,
+    sectors,
+    type,
+    ...(uuid === undefined ? {} : { uuid }),
+    ...(name === undefined ? {} : { name }),
+  }));
   return { disk: { ...about, label }, found };
+}
+
+/** Whether there are partitions, one behind the other and on the disk; sfdisk writes no others. */
+function isDivided(partitions: readonly { readonly start: number; readonly size: number }[], sectors: number): boolean {
+  const inOrder = partitions.toSorted((a, b) => a.start - b.start);
+  const ends = inOrder.map(({ start, size }) => start + size);
+  return (
+    inOrder.length > 0 && ends.every((end, index) => end <= Math.min(sectors, inOrder[index + 1]?.start ?? Infinity))
+  );
+}
+
+/** What sfdisk makes of the disk; nothing where it finds no table. */
+async function readTable(file: string): Promise<Partial<SfdiskTable>> {
+  const { stdout, exitCode } = await execa('sfdisk', ['--json', file], { reject: false });
+  return exitCode === 0 ? (JSON.parse(stdout) as { readonly partitiontable: SfdiskTable }).partitiontable : {};
 }
 
 /** Types of an MBR's partitions that hold others, and nothing of their own. */

@@ -8,6 +8,8 @@ backup:Save the disk
 finish:Switch off'
 # `hot`: of a disk that is written meanwhile.
 backup_kind=cold
+# The rows of PARTITIONS that are saved.
+BACKUP_CONTENTS=/run/backup-contents
 
 backup_run() {
   install_network
@@ -60,9 +62,10 @@ backup_save() {
   local number start sectors type uuid name
   screen_stage backup "Saving $disk"
   backup_bytes=0 backup_stored_bytes=0 backup_count=0 backup_list=
+  table_contents <"$PARTITIONS" >"$BACKUP_CONTENTS"
   while IFS='	' read -r number start sectors type uuid name; do
-    table_is_container "$type" || backup_partition
-  done <"$PARTITIONS"
+    backup_partition
+  done <"$BACKUP_CONTENTS"
   backup_write_list >"$BACKUP_FOLDER/backup.json"
   store_do - backup --json --host "$option_client" --tag "backup=$backup_id" --tag manifest "$BACKUP_FOLDER"
   [ "$store_status" = 0 ] || store_fail backup 'saving the list of what was saved'

@@ -6,14 +6,14 @@ table_label=
 file_system= stream_format= stream_bytes=0
 
 # table_read FILE: writes the table of `disk` to FILE as `sfdisk -d` prints it; sets table_label. A file system on a whole disk
-# (FAT's boot sector ends like an MBR) and an empty table have no partitions. Tables of other kinds are saved with their disk.
+# (FAT's boot sector ends like an MBR) and an empty table have no partitions. Tables of other kinds, and what sfdisk would not write
+# again, are saved with their disk.
 table_read() {
   table_label=none
   sfdisk -d "$disk" >"$1" 2>/run/table-error || { rm -f "$1"; return 0; }
   table_label=$(sed -n 's/^label: //p' "$1")
-  case $table_label:$(table_rows <"$1" | wc -l) in
-    gpt:0 | dos:0) ;;
-    gpt:* | dos:*) return 0 ;;
+  case $table_label in
+    gpt | dos) table_rows <"$1" | table_contents | table_is_divided && return 0 ;;
   esac
   table_label=none
   rm -f "$1"
@@ -34,9 +34,17 @@ table_rows() {
     }'
 }
 
-# table_is_container TYPE: whether a partition of an MBR only holds others.
-table_is_container() {
-  case $1 in 5 | f | F | 85 | 05 | 0f | 0F) true ;; *) false ;; esac
+# table_contents: prints the rows on standard input but for those of an MBR that only hold others.
+table_contents() {
+  awk -F '\t' '$4 !~ /^(0?[5fF]|85)$/'
+}
+
+# table_is_divided: whether there are rows on standard input, and their partitions lie one behind the other and on `disk`.
+table_is_divided() {
+  sort -t '	' -k 2n | awk -F '\t' -v sectors=$((disk_bytes / disk_sector_bytes)) '
+    $2 < end || $2 + $3 > sectors { bad = 1 }
+    { end = $2 + $3 }
+    END { exit bad || NR == 0 }'
 }
 
 # partition_open NUMBER: sets `device` to what is read and written for a partition, or for the whole disk when NUMBER is 0.
