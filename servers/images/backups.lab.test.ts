@@ -193,6 +193,19 @@ describe('list and show', () => {
     expect(await backups(['list', '--client', 'pc', '--max-age', '9999w'])).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
+  it.concurrent('lists what has an id that is no time by the time of its snapshots', async () => {
+    const copy = await copyOfStore('no-time');
+    const tags = ['--tag=backup=20261127T250000Z', '--tag=part=1', '--time=2026-11-27 12:00:00'];
+    const env = { RESTIC_REPOSITORY: copy.folder, RESTIC_PASSWORD: copy.password, TZ: 'UTC' };
+    await execa('restic', ['--no-cache', 'backup', '--quiet', '--host=pc', ...tags, '--stdin'], { env, input: 'x' });
+    const listed = await json(['list', '--client', 'pc'], copy);
+    expect(listed).toMatchObject([
+      { id: FIRST },
+      { id: SECOND },
+      { id: '20261127T250000Z', state: 'unfinished', beganAt: '2026-11-27T12:00:00.000Z' },
+    ]);
+  });
+
   it.concurrent('says which partition an incomplete backup lacks, and takes the newest complete one', async () => {
     const broken = await copyOfStore('incomplete');
     const second = (await json(['show', `pc/${SECOND}`])) as { manifest: BackupManifest };

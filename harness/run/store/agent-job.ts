@@ -1,4 +1,4 @@
-import { BACKUP_ID } from '../../../servers/images/backup-store/manifest.ts';
+import { backupTimeOf } from '../../../servers/images/backup-store/manifest.ts';
 import type { JobEnd, JobStart } from '../../../servers/state/job-log.ts';
 import type { VmPlan } from '../../plan/plan.ts';
 import type { AgentEvent } from '../../../vm-images/agent-events.ts';
@@ -50,7 +50,8 @@ export function agentsWord(
 
 /** A guest may say anything. */
 function done(client: unknown, id: unknown, bytes: unknown): JobEnd {
-  const isNamed = typeof client === 'string' && client.length <= 255 && typeof id === 'string' && BACKUP_ID.test(id);
+  const isNamed =
+    typeof client === 'string' && client.length <= 255 && typeof id === 'string' && backupTimeOf(id) !== undefined;
   return {
     outcome: 'done',
     ...(isNamed ? { backup: `${client}/${id}` } : {}),

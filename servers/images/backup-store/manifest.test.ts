@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readBackupManifest, type BackupManifest } from './manifest.ts';
+import { backupTimeOf, readBackupManifest, type BackupManifest } from './manifest.ts';
 
 const SNAPSHOT = 'cfb1e96bb0797667a8d50e2e14261c0914ea48699426d6cb4214857faf13c899';
 
@@ -46,6 +46,20 @@ const MANIFEST = {
 const [ESP, SYSTEM] = MANIFEST.partitions;
 const read = (change: object) => readBackupManifest(JSON.stringify({ ...MANIFEST, ...change }));
 
+describe('backupTimeOf', () => {
+  it.each([
+    ['20261128T111500Z', '2026-11-28T11:15:00Z'],
+    ['20280229T000000Z', '2028-02-29T00:00:00Z'],
+    ['20261121T250000Z', undefined],
+    ['20261121T240000Z', undefined],
+    ['20260229T111500Z', undefined],
+    ['20261331T111500Z', undefined],
+    ['20261128T1115Z', undefined],
+  ])('takes %s for %s', (id, time) => {
+    expect(backupTimeOf(id)).toBe(time);
+  });
+});
+
 describe('readBackupManifest', () => {
   it('reads a disk with a table, and one without', () => {
     expect(read({})).toEqual({ manifest: MANIFEST });
@@ -69,7 +83,12 @@ describe('readBackupManifest', () => {
       'other-format',
       'format: expected format 1; a newer version of pxewright may have made this backup, got 2',
     ],
-    [{ id: '2026-11-28' }, 'bad-field', 'id: expected an id such as 20261128T111500Z, got "2026-11-28"'],
+    [{ parent: '20261121T250000Z' }, 'bad-field', 'parent: expected an id, which is a time'],
+    [
+      { id: '2026-11-28' },
+      'bad-field',
+      'id: expected an id, which is a time such as 20261128T111500Z, got "2026-11-28"',
+    ],
     [
       { client: '../pc' },
       'bad-field',

@@ -8,13 +8,26 @@ import { configProblems } from '../../service/service.ts';
 /** File of this content in the snapshot with the tag `manifest`, beside `table.sfdisk` and `boot.bin`. */
 export const MANIFEST_FILE = 'backup.json';
 
-/** When a backup began, in UTC: what names it among those of its client. */
-export const BACKUP_ID = /^\d{8}T\d{6}Z$/;
+/**
+ * When the backup with this id began, ISO 8601: its id is that time in UTC, and names it among those of its client. Undefined for what is no
+ * time, such as the hour 25: it would be neither older nor newer than any other backup.
+ */
+export function backupTimeOf(id: string): string | undefined {
+  const [whole, ...fields] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(id) ?? [];
+  if (whole === undefined) return undefined;
+  const [year = '', month = '', day = '', hour = '', minute = '', second = ''] = fields;
+  const time = `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
+  const read = new Date(time);
+  // JavaScript takes 24:00 for the next day, and 30 February for a day in March.
+  return !Number.isNaN(read.getTime()) && read.toISOString() === time.replace('Z', '.000Z') ? time : undefined;
+}
 
 /** Name of a client in the catalogue, which is the host of its snapshots. */
 export const BACKUP_CLIENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
-const backupId = z.string('expected an id').regex(BACKUP_ID, 'expected an id such as 20261128T111500Z');
+const backupId = z
+  .string('expected an id')
+  .refine((id) => backupTimeOf(id) !== undefined, 'expected an id, which is a time such as 20261128T111500Z');
 const whole = z.int('expected a whole number').min(0, 'expected a whole number that is not negative');
 const time = z.iso.datetime('expected a time in UTC such as 2026-11-28T11:15:00Z');
 

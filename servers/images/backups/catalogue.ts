@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import editDistance from 'damerau-levenshtein';
 import { ManagementError } from '../../state/management-error.ts';
-import { MANIFEST_FILE, readBackupManifest, type BackupManifest } from '../backup-store/manifest.ts';
+import { backupTimeOf, MANIFEST_FILE, readBackupManifest, type BackupManifest } from '../backup-store/manifest.ts';
 import { partitionOf } from './partition-file.ts';
 import { DamagedBackupError, restic, type BackupStore } from './restic.ts';
 
@@ -29,7 +29,7 @@ export interface Backup {
   readonly state: BackupState;
   /** What is wrong with it, in words. */
   readonly problems: readonly string[];
-  /** ISO 8601, in UTC. */
+  /** ISO 8601, in UTC: what its id says, or when its first snapshot was made where that is no time. */
   readonly beganAt: string;
   readonly manifest?: BackupManifest | undefined;
   readonly manifestSnapshot?: Snapshot | undefined;
@@ -45,6 +45,7 @@ export interface Catalogue {
   readonly warnings: readonly string[];
 }
 
+/** The form of an id; whether it is a time, its manifest's schema asks. */
 const BACKUP_TAG = /^backup=(\d{8}T\d{6}Z)$/;
 const MANIFEST_TAG = 'manifest';
 /** restic leaves such a snapshot out of its list, and ends with 0 all the same. */
@@ -139,7 +140,7 @@ async function backupOf(
   const [manifestSnapshot, second] = own.filter(isManifest);
   const client = own[0]?.hostname ?? '';
   const id = (own[0] && idOf(own[0])) ?? '';
-  const beganAt = id.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z');
+  const beganAt = backupTimeOf(id) ?? new Date(Math.min(...own.map(({ time }) => Date.parse(time)))).toISOString();
   const about = { client, id, beganAt, partitionSnapshots };
   if (manifestSnapshot === undefined)
     return {

@@ -47,7 +47,3 @@ it('is overdue for a client whose attempts all failed, and under way while one g
   ]);
   expect(clients.map((one) => dueLine(one, NOW))).toContain('new: next backup overdue: it has no complete one');
 });
-
-it('takes no time from an id that is none', () => {
-  expect(dueClients([backup('pc', '20269999T999999Z')], [], DAY)).toEqual([{ client: 'pc', state: 'overdue' }]);
-});

@@ -23,9 +23,7 @@ export function dueClients(
   const clients = new Set([...backups, ...attempts].flatMap(({ client }) => client ?? []));
   return [...clients].toSorted().map((client) => {
     const isUnderWay = attempts.some((one) => one.client === client && one.outcome === 'running');
-    const newest = backups.findLast(
-      (one) => one.client === client && one.state === 'complete' && !Number.isNaN(Date.parse(one.beganAt)),
-    );
+    const newest = backups.findLast((one) => one.client === client && one.state === 'complete');
     if (newest === undefined) return { client, state: isUnderWay ? 'under way' : 'overdue' };
     const dueMs = Date.parse(newest.beganAt) + everyMs;
     const state = dueMs > nowMs ? 'due later' : isUnderWay ? 'under way' : 'overdue';
