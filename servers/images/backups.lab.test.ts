@@ -193,6 +193,20 @@ describe('list and show', () => {
     expect(await backups(['list', '--client', 'pc', '--max-age', '9999w'])).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
+  it.concurrent('counts no backup from the future', async () => {
+    const copy = await copyOfStore('future');
+    await writeBackup(copy, { client: 'pc', id: '99990101T000000Z', disk: inRoot('small') });
+    await writeBackup(copy, { client: 'fast', id: '99990101T000000Z', disk: inRoot('small') });
+    const late = await backups(['list', '--max-age', '1h'], copy);
+    expect(late.stdout).toMatch(/^fast +99990101T000000Z +in the future /m);
+    expect(late).toMatchObject({ exitCode: 1 });
+    expect(late.stderr).toContain(`pc: expected a complete backup within --max-age, but its newest is ${SECOND}`);
+    expect(late.stderr).toContain(
+      'fast: expected a complete backup within --max-age, but all that it has are from the future',
+    );
+    expect((await backups(['show', 'pc'], copy)).stdout).toMatch(new RegExp(`^pc/${SECOND}\n`));
+  });
+
   it.concurrent('lists what has an id that is no time by the time of its snapshots', async () => {
     const copy = await copyOfStore('no-time');
     const tags = ['--tag=backup=20261127T250000Z', '--tag=part=1', '--time=2026-11-27 12:00:00'];

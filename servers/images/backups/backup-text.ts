@@ -1,5 +1,5 @@
 import { printable, table } from '../manage/table.ts';
-import { nameOf, type Backup } from './catalogue.ts';
+import { isFromFuture, nameOf, type Backup } from './catalogue.ts';
 import type { Verified } from './verification-record.ts';
 import type { VolumeEntry } from './volume-listing.ts';
 
@@ -13,6 +13,8 @@ export interface ListedBackup {
   /** Of a backup with a manifest. */
   readonly endedAt?: string | undefined;
   readonly ageS: number;
+  /** The clock of the computer was wrong: it counts for no check of ages. */
+  readonly isFromFuture: boolean;
   readonly kind?: string | undefined;
   readonly parent?: string | null | undefined;
   /** Size of the disk. */
@@ -37,6 +39,7 @@ export function listed(backup: Backup, verified: Verified | undefined, nowMs: nu
     beganAt,
     endedAt: manifest?.endedAt,
     ageS: Math.round((nowMs - Date.parse(beganAt)) / 1000),
+    isFromFuture: isFromFuture(backup, nowMs),
     kind: manifest?.kind,
     parent: manifest?.parent,
     diskBytes: manifest?.disk.bytes,
@@ -57,7 +60,7 @@ export function listTable(all: readonly ListedBackup[]): string[] {
     all.map((one) => [
       one.client,
       one.id,
-      age(one.ageS),
+      one.isFromFuture ? 'in the future' : age(Math.max(0, one.ageS)),
       one.kind ?? '-',
       one.diskBytes === undefined ? '-' : size(one.diskBytes),
       size(one.streamBytes),

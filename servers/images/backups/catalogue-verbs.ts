@@ -31,6 +31,8 @@ export function addCatalogueVerbs(verb: AddVerb): void {
       `
 DISK is the size of the disk, READ what was read of it, STORED what the backup added to the store. A backup that its PARENT
 does not outlive is still whole: backups share data, but none needs another one's.
+A backup from the future, by more than five minutes, is of a computer whose clock was wrong: it counts for no age check and no due date,
+is the newest of its client only where there is no other, and no rule of prune removes it before its time comes.
 STATE: complete; incomplete, with what is missing; unfinished: no manifest, so that it was cut or is still under way.
 A store with a schedule (services.backups.schedule.every) has a line for each client: when its next backup is due, an interval after its
 newest complete one began, or for how long it is overdue. --overdue lists these alone, also clients whose attempts all failed.
@@ -140,9 +142,11 @@ function reportLate(rows: readonly ListedBackup[], maxAgeMs: number): void {
     process.exitCode = 1;
   }
   for (const [client, own] of Map.groupBy(rows, (one) => one.client)) {
-    const newest = own.findLast(({ state }) => state === 'complete');
+    const complete = own.filter(({ state }) => state === 'complete');
+    const newest = complete.findLast((one) => !one.isFromFuture);
     if (newest !== undefined && newest.ageS * 1000 <= maxAgeMs) continue;
-    const came = newest === undefined ? 'it has no complete one' : `its newest is ${newest.id}`;
+    const none = complete.length === 0 ? 'it has no complete one' : 'all that it has are from the future';
+    const came = newest === undefined ? none : `its newest is ${newest.id}`;
     process.stderr.write(`${client}: expected a complete backup within --max-age, but ${came}\n`);
     process.exitCode = 1;
   }

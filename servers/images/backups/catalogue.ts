@@ -78,15 +78,24 @@ export function chainOf(backups: readonly Backup[], backup: Backup): readonly { 
   return chain;
 }
 
+/** Clocks may differ by so much: what Kerberos, and with it Active Directory, allows by default (RFC 4120, 1.6). */
+const CLOCK_SKEW_MS = 300_000;
+
+/** Whether the clock of the computer was wrong when this backup was made: no age, and no order among others, can be told from its id. */
+export function isFromFuture({ beganAt }: Pick<Backup, 'beganAt'>, nowMs: number): boolean {
+  return Date.parse(beganAt) > nowMs + CLOCK_SKEW_MS;
+}
+
 /** How a person names a backup. */
 export const BACKUP_NAME = 'CLIENT/ID, ID where it is unique, or CLIENT for its newest complete backup';
 
-/** The one backup that a person names. */
-export function namedBackup(backups: readonly Backup[], text: string): Backup {
+/** The one backup that a person names. One from the future is a client's newest where it has no other. */
+export function namedBackup(backups: readonly Backup[], text: string, nowMs: number = Date.now()): Backup {
   const names = [...new Set(backups.map(({ client }) => client))];
   if (names.includes(text.replace(/\/latest$/, ''))) {
     const client = text.replace(/\/latest$/, '');
-    const newest = backups.findLast((one) => one.client === client && one.state === 'complete');
+    const complete = backups.filter((one) => one.client === client && one.state === 'complete');
+    const newest = complete.findLast((one) => !isFromFuture(one, nowMs)) ?? complete.at(-1);
     if (newest !== undefined) return newest;
     throw new ManagementError(`expected a complete backup of ${client}, got none (“pxewright backups list” says why)`);
   }

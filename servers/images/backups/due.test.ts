@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { backupTimeOf } from '../backup-store/manifest.ts';
 import { dueClients, dueLine, dueTable } from './due.ts';
 
 const NOW = Date.parse('2026-11-28T12:00:00Z');
@@ -7,7 +8,8 @@ const backup = (client: string, id: string, state: 'complete' | 'unfinished' | '
   client,
   id,
   state,
-  beganAt: id.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'),
+  beganAt: backupTimeOf(id) ?? '',
+  isFromFuture: id.startsWith('9999'),
 });
 const attempt = (client: string, outcome: 'failed' | 'running') => ({ client, outcome, kind: 'backup' }) as const;
 
@@ -46,4 +48,12 @@ it('is overdue for a client whose attempts all failed, and under way while one g
     ['new', 'overdue'],
   ]);
   expect(clients.map((one) => dueLine(one, NOW))).toContain('new: next backup overdue: it has no complete one');
+});
+
+it('takes no backup from the future for the newest one', () => {
+  const backups = [backup('pc', '20261125T110000Z'), backup('pc', '99990101T000000Z'), backup('v', '99990101T000000Z')];
+  expect(dueClients(backups, [], DAY)).toEqual([
+    { client: 'pc', newest: '20261125T110000Z', dueAt: '2026-11-26T11:00:00.000Z', state: 'overdue' },
+    { client: 'v', state: 'overdue' },
+  ]);
 });

@@ -6,7 +6,7 @@ import type { ListedJob } from './jobs.ts';
 /** When a client's next backup is due; one that never was saved is overdue since nobody knows when. */
 export interface DueClient {
   readonly client: string;
-  /** Id of its newest complete backup. */
+  /** Id of its newest complete backup that is not from the future. */
   readonly newest?: string;
   /** ISO 8601. */
   readonly dueAt?: string;
@@ -15,7 +15,7 @@ export interface DueClient {
 
 /** Every client that a store knows by a backup, or by an attempt to make one. */
 export function dueClients(
-  backups: readonly Pick<ListedBackup, 'client' | 'id' | 'state' | 'beganAt'>[],
+  backups: readonly Pick<ListedBackup, 'client' | 'id' | 'state' | 'beganAt' | 'isFromFuture'>[],
   jobs: readonly Pick<ListedJob, 'client' | 'kind' | 'outcome'>[],
   { everyMs, nowMs }: { readonly everyMs: number; readonly nowMs: number },
 ): DueClient[] {
@@ -23,7 +23,7 @@ export function dueClients(
   const clients = new Set([...backups, ...attempts].flatMap(({ client }) => client ?? []));
   return [...clients].toSorted().map((client) => {
     const isUnderWay = attempts.some((one) => one.client === client && one.outcome === 'running');
-    const newest = backups.findLast((one) => one.client === client && one.state === 'complete');
+    const newest = backups.findLast((one) => one.client === client && one.state === 'complete' && !one.isFromFuture);
     if (newest === undefined) return { client, state: isUnderWay ? 'under way' : 'overdue' };
     const dueMs = Date.parse(newest.beganAt) + everyMs;
     const state = dueMs > nowMs ? 'due later' : isUnderWay ? 'under way' : 'overdue';

@@ -12,6 +12,7 @@ const BACKUP: ListedBackup = {
   beganAt: '2026-11-28T10:00:00Z',
   endedAt: '2026-11-28T10:02:00Z',
   ageS: 0,
+  isFromFuture: false,
   streamBytes: 1024,
   storedBytes: 10,
 };

@@ -52,6 +52,12 @@ it.each([
   expect(nameOf(namedBackup(ALL, text))).toBe(name);
 });
 
+it('takes a backup from the future for the newest only where there is no other', () => {
+  const future = backup('pc', '99990101T000000Z', { beganAt: '9999-01-01T00:00:00Z' });
+  expect(nameOf(namedBackup([...ALL, future], 'pc'))).toBe(`pc/${SECOND}`);
+  expect(namedBackup([future], 'pc')).toBe(future);
+});
+
 it.each([
   ['PC', `got "PC"; nearest: pc, `],
   ['pc/20261127T100001Z', `nearest: pc/${SECOND}, `],

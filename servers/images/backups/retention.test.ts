@@ -57,4 +57,17 @@ describe('decideRetention', () => {
     expect(kept([before, incomplete, after], { last: 1 })).toEqual(['pc 2026-11-26T00:00:00Z']);
     expect(kept([before, incomplete, after], {})).toHaveLength(3);
   });
+
+  it('keeps a complete backup from the future, and counts it for no rule', () => {
+    const future = backup('9999-01-01T00:00:00Z');
+    const incomplete = backup('2026-11-28T00:00:00Z', 'incomplete');
+    const [before, newest] = [backup('2026-11-26T00:00:00Z'), backup('2026-11-27T00:00:00Z')];
+    expect(kept([before, newest, incomplete, future], { last: 1 })).toEqual([
+      'pc 2026-11-27T00:00:00Z',
+      'pc 2026-11-28T00:00:00Z',
+      'pc 9999-01-01T00:00:00Z',
+    ]);
+    // A clock that is a minute fast is none that is wrong.
+    expect(kept([before, backup('2026-11-28T12:01:00Z')], { last: 1 })).toEqual(['pc 2026-11-28T12:01:00Z']);
+  });
 });

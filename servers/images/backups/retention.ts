@@ -1,4 +1,4 @@
-import { nameOf, type Backup } from './catalogue.ts';
+import { isFromFuture, nameOf, type Backup } from './catalogue.ts';
 
 /** Which backups are kept; a backup that one rule keeps is kept. Without any rule all complete backups are kept. */
 export interface Retention {
@@ -21,7 +21,8 @@ export interface Decision {
 
 /**
  * Decides about every backup of a store. The newest complete backup of a client is always kept. What is unfinished goes
- * when it is older than `unfinishedMs`; what is incomplete goes with the rules, once its client has a newer complete one.
+ * when it is older than `unfinishedMs`; what is incomplete goes with the rules, once its client has a newer complete one. A complete
+ * one from the future is kept and counts for no rule: nobody knows which of its client's others it is older than.
  */
 export function decideRetention(
   backups: readonly Backup[],
@@ -29,11 +30,13 @@ export function decideRetention(
   { nowMs, unfinishedMs }: { readonly nowMs: number; readonly unfinishedMs: number },
 ): Decision[] {
   const reasons = new Map<string, string>();
-  for (const own of Map.groupBy(backups.filter(isComplete), ({ client }) => client).values())
+  const counted = backups.filter((one) => one.state === 'complete' && !isFromFuture(one, nowMs));
+  for (const own of Map.groupBy(counted, ({ client }) => client).values())
     for (const [backup, reason] of kept(own, rules)) reasons.set(nameOf(backup), reason);
   const hasRules = Object.values(rules).some((rule) => rule !== undefined);
   return backups.map((backup) => {
     if (backup.state === 'complete') {
+      if (isFromFuture(backup, nowMs)) return { backup, keep: true, reason: 'it is from the future' };
       const reason = reasons.get(nameOf(backup));
       return { backup, keep: reason !== undefined, reason: reason ?? 'no rule keeps it' };
     }
@@ -41,7 +44,7 @@ export function decideRetention(
       const isOld = nowMs - newestMs(backup) > unfinishedMs;
       return { backup, keep: !isOld, reason: isOld ? 'no manifest: it was cut' : 'it may still be under way' };
     }
-    const isReplaced = backups.some((one) => isComplete(one) && one.client === backup.client && one.id > backup.id);
+    const isReplaced = counted.some((one) => one.client === backup.client && one.id > backup.id);
     return {
       backup,
       keep: !(hasRules && isReplaced),
@@ -52,7 +55,6 @@ export function decideRetention(
   });
 }
 
-const isComplete = ({ state }: Backup): boolean => state === 'complete';
 const timeMs = ({ beganAt }: Backup): number => Date.parse(beganAt);
 
 /** When the last of its snapshots was made: a long backup is no old one. */
