@@ -122,6 +122,27 @@ describe('readBackupManifest', () => {
       'bad-field',
       'partitions.0.sectors: expected a partition that ends on the disk of 268435456 bytes, got 520000',
     ],
+    [{ disk: { ...MANIFEST.disk, sectorBytes: 1 } }, 'bad-field', 'disk.sectorBytes: expected 512 or 4096, got 1'],
+    [
+      { disk: { ...MANIFEST.disk, bytes: 268_435_457 } },
+      'bad-field',
+      'disk.bytes: expected a size in whole sectors, got 268435457',
+    ],
+    [
+      { partitions: [ESP, { ...SYSTEM, startSector: 133_119 }] },
+      'bad-field',
+      'partitions.1.startSector: expected a place that partition 1 does not have, got 133119',
+    ],
+    [
+      { partitions: [{ ...ESP, format: 'raw' }] },
+      'bad-field',
+      'partitions.0.bytes: expected 67108864, every byte of the partition, since its stream is raw, got 1236544',
+    ],
+    [
+      { partitions: [{ ...ESP, format: 'swap' }] },
+      'bad-field',
+      "partitions.0.bytes: expected at most the 4096 bytes of a page, since its stream is a swap area's, got 1236544",
+    ],
   ])('refuses %j', (change, problem, message) => {
     const result = read(change);
     expect(result).toMatchObject({ problem });

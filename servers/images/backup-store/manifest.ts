@@ -34,6 +34,9 @@ const time = z.iso.datetime('expected a time in UTC such as 2026-11-28T11:15:00Z
 /** How the stream of a snapshot is read: partclone's, the first page of a swap area, or every byte. */
 const STREAM_FORMATS = ['extfs', 'ntfs', 'fat', 'swap', 'raw'] as const;
 
+/** A swap area is its first page (decision 193). */
+const SWAP_STREAM_BYTES = 4096;
+
 const partitionSchema = z
   .strictObject({
     /** From 1; 0 stands for a whole disk without a table. */
@@ -85,15 +88,17 @@ export const backupManifestSchema = z
       /** The kernel's, such as `vda`. */
       name: z.string(),
       bytes: positive,
-      sectorBytes: positive,
+      sectorBytes: positive.refine((bytes) => [512, 4096].includes(bytes), 'expected 512 or 4096'),
       label: z.enum(['gpt', 'dos', 'none'], 'expected gpt, dos or none'),
     }),
     /** Those with content; an extended partition of an MBR is in the table alone. A disk without any is saved as a whole. */
     partitions: z.array(partitionSchema).min(1, 'expected at least one partition'),
   })
   .superRefine(({ disk, partitions }, context) => {
+    if (disk.bytes % disk.sectorBytes !== 0)
+      context.addIssue({ code: 'custom', path: ['disk', 'bytes'], message: 'expected a size in whole sectors' });
     const numbers = new Set<number>();
-    for (const [index, { number, startSector, sectors }] of partitions.entries()) {
+    for (const [index, { number, startSector, sectors, format, bytes }] of partitions.entries()) {
       const wrong = (field: string, message: string): void =>
         context.addIssue({ code: 'custom', path: ['partitions', index, field], message });
       if (numbers.has(number)) wrong('number', 'expected each partition once');
@@ -102,6 +107,16 @@ export const backupManifestSchema = z
         wrong('number', disk.label === 'none' ? 'expected 0, since the disk has no table' : 'expected 1 or more');
       if ((startSector + sectors) * disk.sectorBytes > disk.bytes)
         wrong('sectors', `expected a partition that ends on the disk of ${disk.bytes} bytes`);
+      const other = partitions.find(
+        (one, before) =>
+          before < index && startSector < one.startSector + one.sectors && one.startSector < startSector + sectors,
+      );
+      if (other !== undefined) wrong('startSector', `expected a place that partition ${other.number} does not have`);
+      const ownBytes = sectors * disk.sectorBytes;
+      if (format === 'raw' && bytes !== ownBytes)
+        wrong('bytes', `expected ${ownBytes}, every byte of the partition, since its stream is raw`);
+      if (format === 'swap' && bytes > Math.min(ownBytes, SWAP_STREAM_BYTES))
+        wrong('bytes', `expected at most the ${SWAP_STREAM_BYTES} bytes of a page, since its stream is a swap area's`);
     }
   });
 export type BackupManifest = z.output<typeof backupManifestSchema>;

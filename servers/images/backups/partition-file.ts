@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { BackupManifest, BackupPartition } from '../backup-store/manifest.ts';
 import { notRun } from './programs.ts';
 import { DamagedBackupError, resticDump, resticError, type BackupStore } from './restic.ts';
+import { streamLimit } from './stream-limit.ts';
 
 /** The partition of a backup with this number; 0 is a disk without a table. */
 export function partitionOf({ partitions }: BackupManifest, number: number): BackupPartition | undefined {
@@ -36,7 +37,7 @@ export async function restorePartition(
   await rm(file, { force: true });
   await writeFile(file, '');
   try {
-    await pour(store, partition, writerOf(partition, file), watch);
+    await pour(store, manifest, partition, writerOf(partition, file), watch);
     // partclone's file ends at the last used block and can be read by its owner alone, and not be written.
     await chmod(file, 0o600);
     await truncate(file, bytes);
@@ -53,13 +54,14 @@ export async function restorePartition(
  */
 export async function restorePartitionAt(
   store: BackupStore,
-  { disk }: BackupManifest,
+  manifest: BackupManifest,
   partition: BackupPartition,
   file: string,
   watch: Watch = {},
 ): Promise<void> {
+  const { disk } = manifest;
   const offset = partition.startSector * disk.sectorBytes;
-  await pour(store, partition, writerOf(partition, file, offset), watch);
+  await pour(store, manifest, partition, writerOf(partition, file, offset), watch);
   if (partition.format === 'ntfs')
     await copyBootSector(file, offset, partition.sectors * disk.sectorBytes, disk.sectorBytes);
 }
@@ -68,8 +70,13 @@ export async function restorePartitionAt(
  * Reads the stream of a partition and lets it go; its size is that of the manifest. Throws `DamagedBackupError` when it
  * is not.
  */
-export async function readPartition(store: BackupStore, partition: BackupPartition, watch: Watch = {}): Promise<void> {
-  await pour(store, partition, undefined, watch);
+export async function readPartition(
+  store: BackupStore,
+  manifest: BackupManifest,
+  partition: BackupPartition,
+  watch: Watch = {},
+): Promise<void> {
+  await pour(store, manifest, partition, undefined, watch);
 }
 
 /** Who watches what is read, and may end it. */
@@ -94,6 +101,7 @@ function writerOf({ format }: BackupPartition, file: string, offset = 0): Writer
 /** Pours a partition's stream into a program, or into nothing, and insists that it came whole. */
 async function pour(
   store: BackupStore,
+  manifest: BackupManifest,
   partition: BackupPartition,
   writer: Writer | undefined,
   { onBytes, signal }: Watch,
@@ -107,11 +115,19 @@ async function pour(
       ...(signal === undefined ? {} : { cancelSignal: signal }),
     });
   let bytes = 0;
+  let damage: DamagedBackupError | undefined;
+  const limited = streamLimit(manifest, partition);
   const counter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
       onBytes?.(chunk.length);
-      done(null, sink === undefined ? undefined : chunk);
+      try {
+        const allowed = limited(chunk);
+        done(null, sink === undefined ? undefined : allowed);
+      } catch (error) {
+        damage = error as DamagedBackupError;
+        done(damage);
+      }
     },
   });
   // A writer that ends early breaks the pipe; its own words say why, and not restic's, which is then ended.
@@ -126,6 +142,7 @@ async function pour(
   const [source, written, isBroken] = await Promise.all([dump.ended, sink, poured]);
   signal?.throwIfAborted();
   const where = `partition ${partition.number}, snapshot ${partition.snapshot.slice(0, 8)}`;
+  if (damage !== undefined) throw new DamagedBackupError(`${where}: ${damage.message}`);
   if (writer !== undefined && written?.failed === true && (isBroken || source.exitCode === 0))
     throw written.exitCode === undefined
       ? notRun(writer[0], written.shortMessage ?? '')

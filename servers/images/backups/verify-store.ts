@@ -44,7 +44,7 @@ export async function verifyBackup(store: BackupStore, backup: Backup, signal?: 
     const present = new Set(backup.partitionSnapshots.map(({ id }) => id));
     await attempt(restic(store, ['dump', '--no-lock', manifestSnapshot.id, '/'], { signal, forgetOutput: true }));
     for (const partition of manifest.partitions)
-      if (present.has(partition.snapshot)) await attempt(readPartition(store, partition, { signal }));
+      if (present.has(partition.snapshot)) await attempt(readPartition(store, manifest, partition, { signal }));
   }
   return { backup, problems };
 }

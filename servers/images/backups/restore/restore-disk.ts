@@ -5,7 +5,7 @@ import type { BackupManifest, BackupPartition } from '../../backup-store/manifes
 import { replaceFile } from '../../wim/replace-file.ts';
 import { restorePartition, restorePartitionAt, type Watch } from '../partition-file.ts';
 import { runProgram } from '../programs.ts';
-import type { BackupStore } from '../restic.ts';
+import { DamagedBackupError, type BackupStore } from '../restic.ts';
 import { readDiskFiles, type DiskFiles } from './disk-files.ts';
 import { FileSystemTooLargeError, fitFileSystem } from './file-system-size.ts';
 import { firstSector, fitTable, NoRoomError, tableSectors, type FittedTable } from './partition-table.ts';
@@ -82,6 +82,9 @@ export async function restoreDisk(
       await writeTable(script, disk, fresh);
       await writeBootCode(handle, files, manifest, bytes);
     }
+    // Whatever wrote behind the end would have made it longer.
+    const { size } = await handle.stat();
+    if (size !== bytes) throw new DamagedBackupError(`expected a disk of ${bytes} bytes, but the backup wrote ${size}`);
     return {
       bytes,
       ...(resized && { resized: { number: resized.number, bytes: resized.sectors * disk.sectorBytes, fits } }),
@@ -150,6 +153,6 @@ async function writeBootCode(
   // On a disk of the same size, the MBR may hold what sfdisk does not dump: cylinders, or a table beside the GPT.
   await handle.write(boot, 0, Math.min(boot.length, bytes === disk.bytes ? disk.sectorBytes : BOOT_CODE_BYTES), 0);
   const begin = tableSectors(table, disk) * disk.sectorBytes;
-  const end = Math.min(boot.length, (firstSector(table) ?? Infinity) * disk.sectorBytes);
+  const end = Math.min(boot.length, (firstSector(table) ?? Infinity) * disk.sectorBytes, bytes);
   if (end > begin) await handle.write(boot, begin, end - begin, begin);
 }
