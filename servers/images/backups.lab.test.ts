@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BackupManifest } from './backup-store/manifest.ts';
+import { MANIFEST_FILE, type BackupManifest } from './backup-store/manifest.ts';
 import { makeDisk, makeStore, writeBackup, type TestStore } from './backup-store/testing/written-backup.ts';
 
 // The catalogue's program on a real store: three small file systems, two backups of one client, and one that was cut.
@@ -167,6 +167,16 @@ async function copyOfStore(name: string): Promise<TestStore> {
   return { ...store, folder: inRoot(name) };
 }
 
+/** A backup that has its list alone, whose streams are another one's. */
+async function writeListOnly({ folder, password }: TestStore, content: BackupManifest): Promise<void> {
+  const list = inRoot(`list-${content.id}`);
+  await mkdir(list);
+  await writeFile(path.join(list, MANIFEST_FILE), JSON.stringify(content));
+  const name = [`--host=${content.client}`, `--tag=backup=${content.id}`, '--tag=manifest'];
+  const env = { RESTIC_REPOSITORY: folder, RESTIC_PASSWORD: password };
+  await execa('restic', ['--no-cache', 'backup', '--quiet', ...name, list], { env });
+}
+
 describe('list and show', () => {
   it.concurrent('tells clients, chain, sizes and states', async () => {
     expect(await json(['list'])).toMatchObject([
@@ -304,6 +314,22 @@ describe('verify and prune', () => {
       ),
     );
     expect(await json(['list', '--client', 'pc'], copy)).toMatchObject([{ verified: { outcome: 'damaged' } }, {}]);
+  });
+
+  it.concurrent('names a backup that cannot be restored, since it lacks its table', async () => {
+    const copy = await copyOfStore('no-table');
+    await writeListOnly(copy, { ...manifest, id: '20261127T120000Z' });
+    for (const args of [
+      ['verify', 'pc/20261127T120000Z'],
+      ['verify', '--all'],
+    ]) {
+      const { exitCode, stdout } = await backups(args, copy);
+      expect(exitCode).toBe(1);
+      expect(stdout).toMatch(/^pc\/20261127T120000Z: damaged$/m);
+    }
+    const { stdout } = await backups(['verify', 'pc/20261127T120000Z'], copy);
+    expect(stdout).toMatch(/^ {2}partition 1: its snapshot [0-9a-f]{8} is not of this backup$/m);
+    expect(stdout).toMatch(/^ {2}table.sfdisk: .*cannot dump file/m);
   });
 
   it.concurrent('removes whole backups and what a cut one left; the child of a removed parent is whole', async () => {

@@ -162,7 +162,7 @@ async function backupOf(
   const problems = [
     ...(second === undefined ? [] : ['it has two manifests']),
     ...(read.client === client && read.id === id ? [] : [`its manifest is of ${read.client}/${read.id}`]),
-    ...missingParts(read, present),
+    ...missingParts(read, new Map(partitionSnapshots.map((one) => [one.id, one])), present),
   ];
   return {
     ...about,
@@ -185,14 +185,18 @@ async function readManifest(store: BackupStore, { id, paths }: Snapshot): Promis
   }
 }
 
-function missingParts(manifest: BackupManifest, present: ReadonlyMap<string, Snapshot>): string[] {
+/** What the manifest names and the backup does not have. The snapshot of another one goes with that. */
+function missingParts(
+  manifest: BackupManifest,
+  own: ReadonlyMap<string, Snapshot>,
+  present: ReadonlyMap<string, Snapshot>,
+): string[] {
   return manifest.partitions.flatMap(({ number, snapshot, bytes }) => {
-    const found = present.get(snapshot);
-    if (found === undefined) return [`partition ${number}: its snapshot ${snapshot.slice(0, 8)} is missing`];
+    const found = own.get(snapshot);
+    const name = `partition ${number}: its snapshot ${snapshot.slice(0, 8)}`;
+    if (found === undefined) return [present.has(snapshot) ? `${name} is not of this backup` : `${name} is missing`];
     const stored = found.summary?.total_bytes_processed;
-    return stored === undefined || stored === bytes
-      ? []
-      : [`partition ${number}: its snapshot ${snapshot.slice(0, 8)} has ${stored} bytes, the manifest says ${bytes}`];
+    return stored === undefined || stored === bytes ? [] : [`${name} has ${stored} bytes, the manifest says ${bytes}`];
   });
 }
 

@@ -109,10 +109,8 @@ async function verifyChosen(
 ): Promise<ReadChosen> {
   const packs = all ? await verifyStore(store, signal) : [];
   const verified: VerifiedBackup[] = [];
-  // What the store's packs have shown need not be read once more.
-  const isRead = all && packs.length === 0;
-  for (const backup of chosen)
-    verified.push(isRead ? { backup, problems: backup.problems } : await verifyBackup(store, backup, signal));
+  const isStoreRead = all && packs.length === 0;
+  for (const backup of chosen) verified.push(await verifyBackup(store, backup, { signal, isStoreRead }));
   return { packs, verified };
 }
 

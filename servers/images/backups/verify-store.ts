@@ -1,6 +1,7 @@
 import { DamagedBackupError, restic, type BackupStore } from './restic.ts';
 import { readPartition } from './partition-file.ts';
 import type { Backup } from './catalogue.ts';
+import { readDiskFiles } from './restore/disk-files.ts';
 
 /** Something that is wrong with the store, whichever backups it concerns. */
 export interface StoreProblem {
@@ -25,24 +26,38 @@ export async function verifyStore(store: BackupStore, signal?: AbortSignal): Pro
   return exitCode === 0 ? [] : storeProblems(stderr);
 }
 
+interface VerifyOptions {
+  readonly signal?: AbortSignal;
+  /** Whether all data of the store has been read before: its streams are not read once more. */
+  readonly isStoreRead?: boolean;
+}
+
 /**
- * Reads everything that a backup names: its manifest with table and boot code, and the stream of every partition, whose
- * size is compared with the manifest's. restic compares hashes and ciphertexts with what they should be.
+ * Reads everything that a backup names: its manifest with table and boot code, without which it is not restored, and the stream of every
+ * partition, whose size is compared with the manifest's. restic compares hashes and ciphertexts with what they should be.
  */
-export async function verifyBackup(store: BackupStore, backup: Backup, signal?: AbortSignal): Promise<VerifiedBackup> {
+export async function verifyBackup(
+  store: BackupStore,
+  backup: Backup,
+  { signal, isStoreRead = false }: VerifyOptions = {},
+): Promise<VerifiedBackup> {
   const problems = [...backup.problems];
-  const attempt = async (work: Promise<unknown>): Promise<void> => {
+  const attempt = async (work: Promise<unknown>): Promise<boolean> => {
     try {
       await work;
+      return true;
     } catch (error) {
       if (!(error instanceof DamagedBackupError)) throw error;
       problems.push(error.message);
+      return false;
     }
   };
   const { manifest, manifestSnapshot } = backup;
   if (manifest !== undefined && manifestSnapshot !== undefined) {
-    const present = new Set(backup.partitionSnapshots.map(({ id }) => id));
-    await attempt(restic(store, ['dump', '--no-lock', manifestSnapshot.id, '/'], { signal, forgetOutput: true }));
+    const dumped = restic(store, ['dump', '--no-lock', manifestSnapshot.id, '/'], { signal, forgetOutput: true });
+    // Data that can be read need not be what a disk is restored from.
+    if (await attempt(dumped)) await attempt(readDiskFiles(store, manifest, signal));
+    const present = new Set(isStoreRead ? [] : backup.partitionSnapshots.map(({ id }) => id));
     for (const partition of manifest.partitions)
       if (present.has(partition.snapshot)) await attempt(readPartition(store, manifest, partition, { signal }));
   }

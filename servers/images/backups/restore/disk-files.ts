@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import type { BackupManifest } from '../../backup-store/manifest.ts';
 import { DamagedBackupError, restic, resticDump, resticError, type BackupStore } from '../restic.ts';
+import { partitionElsewhere } from './partition-table.ts';
 
 /** What a backup has of a disk beside its partitions. */
 export interface DiskFiles {
@@ -15,12 +16,13 @@ interface Snapshot {
   readonly paths: readonly string[];
 }
 
-/** Reads them from the snapshot that holds the manifest. Throws `DamagedBackupError` when the store lacks them. */
+/** Reads them from the snapshot that holds the manifest. Throws `DamagedBackupError` when the store lacks them, or the table is another disk's. */
 export async function readDiskFiles(
   store: BackupStore,
-  { id, client, disk }: BackupManifest,
+  manifest: BackupManifest,
   signal?: AbortSignal,
 ): Promise<DiskFiles> {
+  const { id, client, disk } = manifest;
   if (disk.label === 'none') return { boot: Buffer.alloc(0) };
   const query = ['snapshots', '--json', '--no-lock', '--host', client, '--tag', `backup=${id},manifest`];
   const { stdout } = await restic(store, query, { signal });
@@ -28,7 +30,11 @@ export async function readDiskFiles(
   if (snapshot === undefined)
     throw new DamagedBackupError(`backup ${id} of ${client}: expected the snapshot of its manifest, found none`);
   const read = (name: string): Promise<Buffer> => dumped(store, snapshot, name, signal);
-  return { table: (await read('table.sfdisk')).toString('utf8'), boot: await read('boot.bin') };
+  const table = (await read('table.sfdisk')).toString('utf8');
+  const strange = partitionElsewhere(table, manifest);
+  if (strange !== undefined)
+    throw new DamagedBackupError(`partition ${strange} is not in table.sfdisk where the manifest says that it is`);
+  return { table, boot: await read('boot.bin') };
 }
 
 async function dumped(
@@ -40,6 +46,7 @@ async function dumped(
   const dump = resticDump(store, id, `${folder}/${name}`, signal);
   const [content, { exitCode, stderr }] = await Promise.all([buffer(dump.bytes), dump.ended]);
   signal?.throwIfAborted();
-  if (exitCode !== 0) throw resticError(store, exitCode, stderr);
-  return content;
+  if (exitCode === 0) return content;
+  const error = resticError(store, exitCode, stderr);
+  throw error instanceof DamagedBackupError ? new DamagedBackupError(`${name}: ${error.message}`) : error;
 }

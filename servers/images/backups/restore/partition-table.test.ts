@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BackupManifest } from '../../backup-store/manifest.ts';
-import { fitTable as fitTableWhere, NoRoomError, type FittedTable } from './partition-table.ts';
+import { fitTable as fitTableWhere, NoRoomError, partitionElsewhere, type FittedTable } from './partition-table.ts';
 
 const MIB = 2 ** 20;
 const MIB_SECTORS = 2048;
@@ -96,5 +96,27 @@ describe('fitTable', () => {
     const dump = 'label: gpt\nlast-lba: 16378\n\n/dev/sda1 : start= 256, size= 16000, type=X\n';
     // 4 sectors of entries and one header at the end: 16 MiB less one.
     expect(fitTable(dump, disk, 128 * MIB).resized).toEqual({ number: 1, startSector: 256, sectors: 127 * 256 - 256 });
+  });
+});
+
+describe('partitionElsewhere', () => {
+  const partition = (number: number, startSector: number, sectors: number) => ({
+    number,
+    startSector,
+    sectors,
+    fileSystem: 'ext4',
+    format: 'raw' as const,
+    snapshot: '',
+    bytes: 0,
+    storedBytes: 0,
+  });
+
+  it('finds a partition that the table lacks, or has at another place', () => {
+    const partitions = [partition(1, 2048, 32_768), partition(5, 36_864, 20_480)];
+    expect(partitionElsewhere(DOS, { partitions })).toBeUndefined();
+    expect(partitionElsewhere(DOS, { partitions: [...partitions, partition(3, 36_864, 20_480)] })).toBe(3);
+    expect(partitionElsewhere(DOS, { partitions: [partition(1, 2049, 32_768)] })).toBe(1);
+    expect(partitionElsewhere(DOS, { partitions: [partition(1, 2048, 32_767)] })).toBe(1);
+    expect(partitionElsewhere('', { partitions })).toBe(1);
   });
 });

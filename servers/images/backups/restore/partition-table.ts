@@ -100,6 +100,18 @@ export function firstSector(dump: string): number | undefined {
   return starts.length === 0 ? undefined : Math.min(...starts);
 }
 
+/** Number of the first partition of a backup that its table has not at the same place; undefined where all are there. */
+export function partitionElsewhere(
+  dump: string,
+  { partitions }: Pick<BackupManifest, 'partitions'>,
+): number | undefined {
+  const lines = new Map(dump.split('\n').flatMap((line) => partitionLine(line, 0).map((one) => [one.number, one])));
+  return partitions.find(({ number, startSector, sectors }) => {
+    const line = lines.get(number);
+    return line?.start !== startSector || line.size !== sectors;
+  })?.number;
+}
+
 function gptEntrySectors(dump: string, sectorBytes: number): number {
   const entries = Number(/^table-length: *(\d+)/m.exec(dump)?.[1] ?? GPT_ENTRIES);
   return Math.ceil((entries * GPT_ENTRY_BYTES) / sectorBytes);
