@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { rm, type FileHandle } from 'node:fs/promises';
 import { ManagementError } from '../../../state/management-error.ts';
 import type { BackupManifest, BackupPartition } from '../../backup-store/manifest.ts';
-import { replaceFile } from '../../wim/replace-file.ts';
+import { makeFile } from '../../wim/replace-file.ts';
 import { restorePartition, restorePartitionAt, type Watch } from '../partition-file.ts';
 import { runProgram } from '../programs.ts';
 import { DamagedBackupError, type BackupStore } from '../restic.ts';
@@ -43,7 +42,6 @@ export async function restoreDisk(
 ): Promise<RestoredDisk> {
   const { disk, partitions } = manifest;
   const { sizeBytes: bytes = disk.bytes, onProgress, signal } = options;
-  if (existsSync(file)) throw new ManagementError(`expected a name for a new file, got ${file}, which exists`);
   if (bytes % disk.sectorBytes !== 0)
     throw new ManagementError(
       `expected a size in whole sectors of ${disk.sectorBytes} bytes, as the disk of ${manifest.client} has, got ${bytes}`,
@@ -60,8 +58,13 @@ export async function restoreDisk(
       onProgress?.(read, total);
     },
   };
-  return replaceFile(file, async (handle, fresh) => {
-    await handle.truncate(bytes);
+  return makeFile(file, async (handle, fresh) => {
+    await handle.truncate(bytes).catch((error: unknown) => {
+      // ext4 ends at 16 TiB, FAT at 4 GiB.
+      throw new ManagementError(
+        `expected a size that the file system of ${file} takes, got ${bytes} bytes: ${(error as Error).message}`,
+      );
+    });
     let fits = false;
     for (const partition of partitions)
       if (partition.number !== resized?.number) await restorePartitionAt(store, manifest, partition, fresh, watch);
