@@ -470,6 +470,17 @@ describe('browse and extract', () => {
 });
 
 describe('restore and convert', () => {
+  it.concurrent.each([
+    [['--to', '-'], 'a disk does not go to standard output'],
+    [['--to', ''], 'expected a name for a new file'],
+    [['--to', 'nowhere/pc.img'], 'expected a folder in which nowhere/pc.img.new can be made, but: ENOENT'],
+    [['--to', 'pc.img', '--size', '99999999TiB'], 'expected a size of less than 8192TiB'],
+  ])('does not restore %j, and says what it expected', async (args, message) => {
+    const { exitCode, stderr } = await backups(['restore', 'pc', ...args]);
+    expect(stderr).toContain(message);
+    expect(exitCode).toBe(3);
+  });
+
   it.concurrent('writes the whole disk of a backup to a new file, and a larger one', async () => {
     const to = inRoot('restored.img');
     expect(await json(['restore', `pc/${FIRST}`, '--to', to])).toEqual({

@@ -15,13 +15,13 @@ import { BACKUP, catalogueOf, storeOf, type AddVerb, type StoreOptions } from '.
 export function addConversionVerbs(verb: AddVerb): void {
   verb('restore', 'write the disk of a backup to a file')
     .argument('<backup>', BACKUP)
-    .requiredOption('--to <file>', 'a new file: the whole disk, raw and sparse')
+    .requiredOption('--to <file>', 'a new file: the whole disk, raw and sparse', newFile)
     .addOption(sizeOption())
     .addHelpText(
       'after',
       `
 Needs neither root nor a loop device. A larger disk's last partition grows if it is ext4, NTFS or swap; on a smaller one these
-shrink. The file appears when it is whole. Windows checks an NTFS file system that was resized when it starts next.
+shrink. The file appears when it is whole, and replaces nothing. Windows checks an NTFS file system that was resized when it starts next.
 
 Examples:
   pxewright backups restore pc --to pc.img                       the newest backup of pc
@@ -71,12 +71,24 @@ function sizeOption(): Option {
   );
 }
 
+/** A disk is written here and there, which a pipe does not take. */
+function newFile(text: string): string {
+  if (text === '') throw new InvalidArgumentError('expected a name for a new file.');
+  if (text === '-')
+    throw new InvalidArgumentError(
+      'expected a file, since a disk does not go to standard output; restore it to a file, and read that; ./- is a file of this name.',
+    );
+  return text;
+}
+
 const UNITS: Readonly<Record<string, number>> = { MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
 
 function sizeBytes(text: string): number {
   const [, value, unit = ''] = /^(\d+(?:\.\d+)?)(MiB|GiB|TiB)$/.exec(text) ?? [];
   if (value === undefined) throw new InvalidArgumentError('expected a size with its unit, e.g. 512MiB or 4GiB.');
-  return Number(value) * (UNITS[unit] ?? 1);
+  const bytes = Number(value) * (UNITS[unit] ?? 1);
+  if (bytes > Number.MAX_SAFE_INTEGER) throw new InvalidArgumentError('expected a size of less than 8192TiB.');
+  return bytes;
 }
 
 interface RestoreVerbOptions extends StoreOptions {

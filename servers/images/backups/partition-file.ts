@@ -3,7 +3,7 @@ import { chmod, open, rm, truncate, writeFile } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { BackupManifest, BackupPartition } from '../backup-store/manifest.ts';
-import { notRun } from './programs.ts';
+import { failed, notRun } from './programs.ts';
 import { DamagedBackupError, resticDump, resticError, type BackupStore } from './restic.ts';
 import { streamLimit } from './stream-limit.ts';
 
@@ -112,6 +112,7 @@ async function pour(
     execa(writer[0], writer[1], {
       reject: false,
       stdin: 'pipe',
+      env: { LC_ALL: 'C' },
       ...(signal === undefined ? {} : { cancelSignal: signal }),
     });
   let bytes = 0;
@@ -146,7 +147,7 @@ async function pour(
   if (writer !== undefined && written?.failed === true && (isBroken || source.exitCode === 0))
     throw written.exitCode === undefined
       ? notRun(writer[0], written.shortMessage ?? '')
-      : new Error(`${where}: ${writer[0]} ended with exit status ${written.exitCode}: ${written.stderr.trim()}`);
+      : failed(writer[0], written.exitCode, written.stderr, `${where}: `);
   if (source.exitCode !== 0) {
     const error = resticError(store, source.exitCode, source.stderr);
     throw error instanceof DamagedBackupError ? new DamagedBackupError(`${where}: ${error.message}`) : error;

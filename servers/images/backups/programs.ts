@@ -39,8 +39,17 @@ export async function runProgram(
   });
   signal?.throwIfAborted();
   if (exitCode === undefined) throw notRun(program, shortMessage ?? '');
-  if (!accept.includes(exitCode)) throw new Error(`${program} ended with exit status ${exitCode}: ${all.trim()}`);
+  if (!accept.includes(exitCode)) throw failed(program, exitCode, all);
   return stdout;
+}
+
+/** A program that ended with an error, `where` it was at work, in its own words; that the disk is full needs fewer, and a person can mend it. */
+export function failed(program: Program, exitCode: number, words: string, where = ''): Error {
+  return words.includes('No space left on device')
+    ? new ManagementError(
+        `${where}expected room for what ${program} writes, but its file system is full; nothing of it stays`,
+      )
+    : new Error(`${where}${program} ended with exit status ${exitCode}: ${words.trim()}`);
 }
 
 /** A program that could not be started, or that a signal ended. */
