@@ -96,8 +96,8 @@ export function count(text: string): number {
 
 const UNITS_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: DAY_MS, w: 7 * DAY_MS };
 
-/** A hundred years: restic's own durations end at 292. */
-const LONGEST_MS = 36_525 * DAY_MS;
+/** restic's own durations end at 292 years. */
+const LONGEST_MS = 292 * 365 * DAY_MS;
 
 export function ageMs(text: string): number {
   const [, value, unit = ''] = /^(\d+(?:\.\d+)?)([mhdw])$/.exec(text) ?? [];
