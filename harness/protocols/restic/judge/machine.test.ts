@@ -533,6 +533,18 @@ describe('a part of a pack that is asked for again', () => {
     expect(failed(of(told))).toEqual([['restic.restore', 'pack-damaged']]);
   });
 
+  it.each([
+    ['damaged', 'pack-damaged', '206 Partial Content'],
+    ['missing', 'pack-missing', '404 Not Found'],
+  ])('is %s also when restic, which gives up for it, breaks off what it had asked for besides', (_, cause, status) => {
+    const told = working();
+    const beside = new ResticScene(told.tape, told.client.port + 1).connect();
+    beside.loads('data', idOf('e'), PART).asks('load', 'data', idOf('e'), { first: 100, last: 199 });
+    told.loads('data', PACK, PART, status).loads('data', PACK, PART, status);
+    beside.disconnect();
+    expect(failed(of(told.unlocks().disconnect()))).toEqual([['restic.restore', cause]]);
+  });
+
   it('later is used twice', () => {
     const told = working().loads('data', PACK, PART).loads('data', PACK, { first: 100, last: 199 });
     expect(failed(of(told.loads('data', PACK, PART).unlocks()))).toEqual([]);

@@ -110,13 +110,16 @@ const MEANWHILE = 8;
  */
 const DISK_BLOB_BYTES = 65_536;
 
-/** The pack that a run gives up for. What never came says more than what came damaged. */
+/**
+ * The pack that a run gives up for. What the store did not give says more than what came damaged; and a run that gives up for
+ * either breaks off what it had asked for besides.
+ */
 export function packFault({ lacking, damage, asked, packsListed }: Work): PackFault | undefined {
-  const [part] = lacking;
-  if (part || damage === undefined) return part;
+  const refused = lacking.find(({ cause }) => cause !== 'store-client-gone');
+  if (refused || damage === undefined) return refused ?? lacking[0];
   // After a damaged pack a run that could use it asks for many others.
   const isFatal = packsListed !== undefined || asked - damage.asked <= MEANWHILE;
-  return isFatal ? { cause: 'pack-damaged', ...damage } : undefined;
+  return isFatal ? { cause: 'pack-damaged', ...damage } : lacking[0];
 }
 
 /** The work after a request. */
