@@ -36,6 +36,8 @@ async function disk(
 
 // EDK2 connects only what has a place in the boot order. IDE and SATA are left to SeaBIOS: on a busy host EDK2 was seen to
 // give up waiting for a disk on AHCI.
+/** The same for NVMe and USB: the shell tries again. */
+const CONNECT = 'connect -r';
 /** Bytes in a block of every whole disk that the firmware sees, smallest first. */
 const blockSizes = (handles: string): number[] =>
   [...handles.matchAll(/\bbsize ([0-9A-F]+),/gi)].map(([, hex = '']) => Number.parseInt(hex, 16)).sort((a, b) => a - b);
@@ -76,6 +78,7 @@ describe('the hardware of a VM', () => {
     const shell = new EfiShell(vm, DEADLINE_MS);
     await vm.cont();
     await shell.prompt();
+    await shell.run(CONNECT);
     expect(blockSizes(await shell.run('dh -v -p BlockIo'))).toEqual([512, 4096, 4096, 4096]);
     expect(await shell.run('dh -p Tcg2')).toMatch(/Tcg2/);
     expect(await shell.run('smbiosview -t 4')).toMatch(/CoreCount: 2\b|Core Count: 2\b/i);
@@ -103,6 +106,7 @@ describe('the hardware of a VM', () => {
     const said = within('a byte on the second serial port', DEADLINE_MS, firstLine(vm, 1));
     for (const byte of ['48', '49', '0a']) await shell.typed(`mm 9040000 ${byte} -w 1 -MMIO -n`);
     expect(await said).toBe('HI');
+    await shell.run(CONNECT);
     expect(blockSizes(await shell.run('dh -v -p BlockIo'))).toEqual([512, 512, 4096]);
     expect(await shell.run('dh -p Tcg2')).toMatch(/Tcg2/);
     const picture = path.join(vms.folder, 'screen.png');
