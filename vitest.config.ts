@@ -2,6 +2,9 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './harness/setup/longest-first.ts';
 
+/** A failed assertion names what it saw, not `[ Array(1) ]`: of some logs nothing is kept but the line of each failure. */
+const chaiConfig = { truncateThreshold: 1_000 };
+
 // Two projects: `unit` is pure and fast (no root, no QEMU); `lab` boots real clients in namespaces of its own.
 export default defineConfig({
   test: {
@@ -10,6 +13,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          chaiConfig,
           // One module cache a worker, no fresh world a file: importing zod, xstate and vite's own runtime 86 times is
           // half of the CPU time. Pure tests share a world without harm; what does change it (an environment variable)
           // puts it back.
@@ -25,6 +29,7 @@ export default defineConfig({
       {
         test: {
           name: 'lab',
+          chaiConfig,
           include: ['{harness,servers,vm-images,reports,scenarios}/**/*.lab.test.ts'],
           exclude: ['**/node_modules/**'],
           testTimeout: 300_000,

@@ -99,6 +99,9 @@ async function vitestCounts(report: string): Promise<Counts | undefined> {
   }
 }
 
+/** Characters of a failure's first line: enough for what a scenario's failed steps saw. */
+const MOST_OF_A_WHY = 1_000;
+
 /** A file that failed without a failed test could not be loaded, or a hook of it failed. */
 function failuresOf(file: JsonTestResults['testResults'][number]): string[] {
   const name = relative(PACKAGE_FOLDER, file.name);
@@ -106,7 +109,7 @@ function failuresOf(file: JsonTestResults['testResults'][number]): string[] {
     .filter(({ status }) => status === 'failed')
     .map(({ ancestorTitles, title, failureMessages }) => {
       const [why = ''] = (failureMessages?.[0] ?? '').split('\n');
-      return `${[name, ...ancestorTitles, title].join(' > ')}: ${why.slice(0, 300)}`;
+      return `${[name, ...ancestorTitles, title].join(' > ')}: ${why.slice(0, MOST_OF_A_WHY)}`;
     });
   return tests.length > 0 || file.status !== 'failed' ? tests : [name];
 }

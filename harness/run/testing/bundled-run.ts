@@ -55,15 +55,19 @@ export class BundledRun implements AsyncDisposable {
   }
 
   /**
-   * Those that did not pass. The evidence is gone when a test fails: each line holds what the failed steps saw, and what
-   * was the last on the wire.
+   * Those that did not pass. The evidence is gone when a test fails: each line holds what the failed steps of their clients
+   * saw, and what was the last on the wire. A client that passed is left out, and so is one that waited for another.
    */
   notPassed(): string[] {
     const seen = ({ clients }: ScenarioResult): string =>
       clients
+        .filter(({ verdict, steps }) => verdict !== 'passed' && steps.length > 0)
         .map(
-          ({ name, steps }) =>
-            `${name}: ${[...steps.filter(({ verdict }) => verdict === 'failed'), ...steps.slice(-LAST_STEPS)]
+          ({ name, why, steps }) =>
+            `${name}: ${why ?? ''} ${[
+              ...steps.filter(({ verdict }) => verdict === 'failed'),
+              ...steps.slice(-LAST_STEPS),
+            ]
               .map(
                 ({ step, verdict, atMs, frames, actual }) =>
                   `${step} ${verdict} ${atMs} ms #${frames.join()} ${actual ?? ''}`,
