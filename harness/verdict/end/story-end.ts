@@ -46,7 +46,7 @@ export function closeStory(story: Story, end: Ending): string | undefined {
     for (const run of story.machines.waiting()) if (isOver(run)) run.expire(end.atUs).forEach(story.take);
   };
   if (story.isPlanned && story.verdict === undefined && !isOpen) expire((run) => hasGivenUp(run, end));
-  if (story.verdict === undefined) expire(({ context }) => context.refusal !== undefined);
+  if (story.verdict === undefined) expire(({ context }) => context.refusal !== undefined || context.left === true);
   const waiting = story.machines.waiting();
   const openBoot = openBootOf(story, end, waiting);
   // With a scenario, a boot is complete when its expectations are met.

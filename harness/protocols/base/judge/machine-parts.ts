@@ -35,6 +35,8 @@ export interface Waiting {
   readonly byClient?: boolean;
   /** What came already shows why the answer will not come: the end of the phase's budget is then the end of this wait. */
   readonly fruitless?: boolean;
+  /** Whoever asks has left, and only its return is waited for: the end of a capture is then the end of this wait. */
+  readonly left?: boolean;
   /** What said meanwhile that no answer will come. */
   readonly refusal?: Refusal | undefined;
   /** The request that waits for its answer, each time that it came; of a state that names a ladder. */

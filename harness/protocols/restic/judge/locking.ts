@@ -2,30 +2,21 @@ import { assign } from 'xstate';
 import { step } from '../../base/judge/machine-parts.ts';
 import { seen } from '../../base/judge/step.ts';
 import { is, type Request } from './exchange.ts';
-import { asks, isLast, REFUSED, resticSetup, unopened } from './machine-setup.ts';
-import {
-  afterAnswer,
-  afterDisconnected,
-  afterRequest,
-  isKeptOut,
-  isLastConnection,
-  isUnconnected,
-  lockRefused,
-  type ResticContext,
-} from './run.ts';
+import { asks, isLast, leaves, LEFT, REFUSED, resticSetup, unopened } from './machine-setup.ts';
+import { afterAnswer, afterDisconnected, afterRequest, isKeptOut, lockRefused, type ResticContext } from './run.ts';
 import { keptOutStep, lockStep, notLocked, nothingToUnlock, unlockStep, unopenedStep } from './steps.ts';
 
 // A run of restic places its lock, unless another's keeps it out.
 
-const isOwn = ({ context, event }: { context: ResticContext; event: Request }): boolean =>
-  context.own.includes(event.id ?? '');
+const isOwnRemoved = ({ context, event }: { readonly context: ResticContext; readonly event: Request }): boolean =>
+  is(event, 'remove', 'locks') && context.own.includes(event.id ?? '');
 
 /** There is no lock, its own or another's. */
 const hasNoLock = ({ own, others, refusal }: ResticContext): boolean =>
   own.length + others === 0 && refusal === undefined;
 
 export const opened = resticSetup.createStateConfig({
-  meta: { waitsFor: 'restic to go on', budget: 'restic-client' },
+  initial: 'waiting',
   on: {
     'restic.request': [
       {
@@ -35,26 +26,40 @@ export const opened = resticSetup.createStateConfig({
       },
       { target: 'working', actions: 'note' },
     ],
-    'restic.disconnected': { guard: isLast, target: 'over' },
-    deadline: [
-      { guard: ({ context }) => isUnconnected(context), target: 'over' },
-      unopened('restic.lock', { waitedFor: 'restic to go on', actual: 'nothing', cause: 'store-client-gone' }),
+    'restic.disconnected': [
+      { guard: leaves, target: '.left', actions: 'leave' },
+      { guard: isLast, target: 'over' },
+      { actions: 'note' },
     ],
+  },
+  states: {
+    waiting: {
+      meta: { waitsFor: 'restic to go on', budget: 'restic-client' },
+      on: {
+        deadline: unopened('restic.lock', {
+          waitedFor: 'restic to go on',
+          actual: 'nothing',
+          cause: 'store-client-gone',
+        }),
+      },
+    },
+    left: { meta: LEFT, on: { deadline: '#restic.over' } },
   },
 });
 
 export const locking = resticSetup.createStateConfig({
-  meta: { waitsFor: 'restic to place its lock', budget: 'restic-retry' },
+  initial: 'placing',
   on: {
     'restic.request': [
       {
         // It has seen another lock beside its own, and gives way.
-        guard: ({ context, event }) => is(event, 'remove', 'locks') && isOwn({ context, event }),
+        guard: isOwnRemoved,
         target: 'refused',
         actions: assign(({ context, event }) => lockRefused(afterRequest(context, event), event)),
       },
       {
         guard: ({ event }) => event.kind === 'locks',
+        target: '.placing',
         actions: 'note',
       },
       {
@@ -76,42 +81,45 @@ export const locking = resticSetup.createStateConfig({
       { actions: 'note' },
     ],
     'restic.disconnected': [
-      { guard: ({ context, event }) => isLastConnection(context, event) && context.unlocked, target: 'over' },
       {
-        guard: ({ context, event }) => isLastConnection(context, event) && hasNoLock(context),
-        target: 'over',
-        actions: step(({ context, event }) => nothingToUnlock(context, event)),
-      },
-      {
-        guard: ({ context, event }) => isLastConnection(context, event) && isKeptOut(context),
+        guard: (args) => leaves(args) && isKeptOut(args.context) && !args.context.unlocked,
         target: 'refused',
         actions: assign(({ context, event }) => lockRefused(afterDisconnected(context, event), event)),
       },
-      {
-        guard: ({ context, event }) => isLastConnection(context, event) && event.by === 'client',
-        target: 'over',
-        actions: step(({ context, event }) => notLocked(context, event)),
-      },
+      { guard: leaves, target: '.left', actions: 'leave' },
       { actions: 'note' },
     ],
-    deadline: [
-      { guard: ({ context }) => isUnconnected(context) && context.unlocked, target: 'over' },
-      {
-        guard: ({ context }) => isUnconnected(context) && hasNoLock(context),
-        target: 'over',
-        actions: step(({ context }) => nothingToUnlock(context, context.since)),
+  },
+  states: {
+    placing: {
+      meta: { waitsFor: 'restic to place its lock', budget: 'restic-retry' },
+      on: {
+        deadline: {
+          target: '#restic.over',
+          actions: step(({ context, event }) =>
+            unopenedStep(context, event.atUs, 'restic.lock', {
+              waitedFor: 'restic to place its lock',
+              actual: 'it did not go on',
+              cause: context.others > 0 ? 'store-locked' : 'store-client-gone',
+            }),
+          ),
+        },
       },
-      {
-        target: 'over',
-        actions: step(({ context, event }) =>
-          unopenedStep(context, event.atUs, 'restic.lock', {
-            waitedFor: 'restic to place its lock',
-            actual: 'it did not go on',
-            cause: context.others > 0 ? 'store-locked' : 'store-client-gone',
-          }),
-        ),
+    },
+    left: {
+      meta: LEFT,
+      on: {
+        deadline: [
+          { guard: ({ context }) => context.unlocked, target: '#restic.over' },
+          {
+            guard: ({ context }) => hasNoLock(context),
+            target: '#restic.over',
+            actions: step(({ context }) => nothingToUnlock(context, context.since)),
+          },
+          { target: '#restic.over', actions: step(({ context }) => notLocked(context, context.since)) },
+        ],
       },
-    ],
+    },
   },
 });
 
@@ -125,12 +133,12 @@ export const refused = resticSetup.createStateConfig({
         target: 'over',
         actions: step(({ context, event }) => keptOutStep(context, event)),
       },
+      // It gives way to a lock beside its own.
+      { guard: isOwnRemoved, actions: 'note' },
       {
-        guard: asks('list', 'locks'),
         target: 'locking',
         actions: assign(({ context, event }) => ({ ...afterRequest(context, event), refusal: undefined })),
       },
-      { actions: 'note' },
     ],
     deadline: unopened('restic.lock', {
       waitedFor: 'a lock',

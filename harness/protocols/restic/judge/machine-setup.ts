@@ -2,7 +2,7 @@ import { assign, setup } from 'xstate';
 import { type MachineEvent, machineActions, step, type WaitMeta } from '../../base/judge/machine-parts.ts';
 import type { ResticEvent } from '../observe/events.ts';
 import { type Answer, type Disconnected, is, isOk, type Request } from './exchange.ts';
-import { isLastConnection, noted, type ResticContext } from './run.ts';
+import { afterLeaving, isLastConnection, isLeaving, noted, type ResticContext } from './run.ts';
 import { errorStep, unopenedStep } from './steps.ts';
 import type { RESTIC } from './vocabulary.ts';
 
@@ -35,6 +35,7 @@ export const got =
   ({ event }: Answered): boolean =>
     is(event, action, kind) && isOk(event);
 export const isRefused = ({ event }: Answered): boolean => !isOk(event);
+export const leaves = ({ context, event }: Lost): boolean => isLeaving(context, event);
 export const isLast = ({ context, event }: Lost): boolean => isLastConnection(context, event);
 
 export const resticSetup = setup({
@@ -45,6 +46,10 @@ export const resticSetup = setup({
   },
   actions: {
     ...machineActions,
+    /** The run has left its store. */
+    leave: assign(({ context, event }) =>
+      event.type === 'restic.disconnected' ? afterLeaving(context, event) : context,
+    ),
     /** The context takes note of an event. */
     note: assign(({ context, event }) => noted(context, event)),
   },
@@ -54,9 +59,12 @@ export const refusedStep = step(({ context, event }: Answered) => errorStep(cont
 /** A refused request that is no failure yet: restic may try again. */
 export const REFUSED = { guard: isRefused, actions: [refusedStep, 'note'] } as const;
 
+/** A run that has left its store, which may have been its end. */
+export const LEFT = { waitsFor: 'restic to connect again, or to be at its end', budget: 'restic-again' } as const;
+
 /** A run that ends before it is at work, because nothing came. */
 export const unopened = (name: Parameters<typeof unopenedStep>[2], missed: Parameters<typeof unopenedStep>[3]) =>
   ({
-    target: 'over',
+    target: '#restic.over',
     actions: step(({ context, event }: Late) => unopenedStep(context, event.atUs, name, missed)),
   }) as const;

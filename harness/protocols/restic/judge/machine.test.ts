@@ -76,6 +76,15 @@ describe('restic 0.18.0 with rest-server 0.13.0', () => {
     unreachable: ['tcp.connect: store-unreachable', 'tcp.connect: store-unreachable'],
     user: ['restic.init'],
     'wrong-user': ['restic.open: store-access-denied'],
+    // A connection for each request.
+    'busy-init': ['restic.init'],
+    'busy-backup': [...OPENED, 'restic.backup'],
+    'busy-snapshots': [...OPENED, 'restic.list'],
+    'busy-restore': [...OPENED, 'restic.restore'],
+    'busy-check': [...OPENED, 'restic.check'],
+    'busy-prune': [...OPENED, 'restic.forget', 'restic.prune'],
+    'busy-unlock': ['restic.open', 'restic.unlock'],
+    'busy-wrong-password': ['restic.open: store-wrong-password'],
   };
 
   test.each(CAPTURES)('%s', async (capture) => {
@@ -426,6 +435,100 @@ describe('a store that ends the connection after each answer', () => {
     ],
   ])('shows by its silence that a run %s', (_, told, steps) => {
     expect(ownSteps(told, 900_000)).toEqual(steps);
+  });
+});
+
+describe('a run that ends its only connection between two requests, and opens another one', () => {
+  type Exchange = (told: ResticScene) => ResticScene;
+  const opens: readonly Exchange[] = [
+    (told) => told.stats('config'),
+    (told) => told.lists('keys', idOf('1')),
+    (told) => told.loads('keys', idOf('1')),
+    (told) => told.loads('config', undefined, { first: 0 }, '200 OK'),
+  ];
+  const locks: readonly Exchange[] = [
+    ...opens,
+    (told) => told.lists('locks', idOf('b')),
+    (told) => told.loads('locks', idOf('b')),
+    (told) => told.saves('locks', idOf('a')),
+    (told) => told.lists('locks', idOf('a'), idOf('b')),
+  ];
+  const lists: readonly Exchange[] = [
+    (told) => told.lists('snapshots', idOf('5')),
+    (told) => told.loads('snapshots', idOf('5')),
+  ];
+  const indexes: readonly Exchange[] = [
+    (told) => told.lists('index', idOf('7')),
+    (told) => told.loads('index', idOf('7')),
+  ];
+  const unlocks: Exchange = (told) => told.unlocks();
+
+  const runs: Readonly<Record<string, readonly Exchange[]>> = {
+    'that makes a repository': [
+      (told) => told.stats('config', '404 Not Found'),
+      (told) => told.asks('create', 'repository').answers(),
+      (told) => told.saves('keys', idOf('1')),
+      (told) => told.saves('config'),
+    ],
+    'that lists': [...locks, ...lists, unlocks],
+    'that saves': [
+      ...locks,
+      ...lists,
+      ...indexes,
+      (told) => told.saves('data', PACK),
+      (told) => told.saves('index', idOf('8')),
+      (told) => told.saves('snapshots', idOf('6')),
+      unlocks,
+    ],
+    'that restores': [...locks, ...lists, ...indexes, (told) => told.loads('data', PACK, PART), unlocks],
+    'that restores without a lock': [...opens, ...lists, ...indexes, (told) => told.loads('data', PACK, PART)],
+    'that checks': [...locks, ...indexes, (told) => told.lists('data', PACK), unlocks],
+    'that prunes': [
+      ...locks,
+      (told) => told.removes('snapshots', idOf('5')),
+      (told) => told.lists('data', PACK),
+      (told) => told.removes('data', PACK),
+      unlocks,
+    ],
+    'that removes a lock': [...opens, (told) => told.lists('locks', idOf('b')), (told) => told.unlocks(idOf('b'))],
+    'that finds no lock to remove': [...opens, (told) => told.lists('locks')],
+    'with a wrong password': [
+      ...opens.slice(0, 1),
+      (told) => told.lists('keys', idOf('1'), idOf('2')),
+      (told) => told.loads('keys', idOf('1')),
+      (told) => told.loads('keys', idOf('2')),
+    ],
+    'that finds no repository': [(told) => told.stats('config', '404 Not Found')],
+  };
+
+  /** A run whose connection ends before the exchanges of these numbers. */
+  const ended = (exchanges: readonly Exchange[], before: readonly number[]): ResticScene => {
+    let told = scene().connect();
+    for (const [number, exchange] of exchanges.entries()) {
+      if (before.includes(number)) told = beside(told.disconnect().wait(500_000)).connect();
+      exchange(told);
+    }
+    return told.disconnect();
+  };
+  const shown = (told: ResticScene, idleMs = 0): string[] =>
+    of(told, idleMs)
+      .filter(({ step }) => step.startsWith('restic.'))
+      .map(short);
+
+  it.each(Object.entries(runs))('%s is judged like one that keeps it, wherever that is', (_, exchanges) => {
+    const whole = shown(ended(exchanges, []));
+    expect(whole.length).toBeGreaterThan(0);
+    const places = exchanges.map((__, number) => number).slice(1);
+    const placed = places.map((number) => [number, shown(ended(exchanges, [number]))]);
+    expect(placed).toEqual(places.map((number) => [number, whole]));
+    expect(shown(ended(exchanges, places))).toEqual(whole);
+    // What the end of a story shows, an end of the wait shows as well.
+    expect(shown(ended(exchanges, places), 900_000)).toEqual(whole);
+  });
+
+  it('has not tried its password when it left before it had read the keys', () => {
+    const told = scene().connect().stats('config').lists('keys', idOf('1')).disconnect();
+    expect(failed(of(told))).toEqual([['restic.open', 'store-client-gone']]);
   });
 });
 

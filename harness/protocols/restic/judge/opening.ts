@@ -6,28 +6,30 @@ import {
   got,
   isLast,
   isRefused,
+  type Late,
+  LEFT,
+  leaves,
   REFUSED,
   refusedStep,
   resticSetup,
   unopened,
 } from './machine-setup.ts';
-import { isLastConnection, isUnconnected, type ResticContext } from './run.ts';
+import { hasTriedKeys, type ResticContext } from './run.ts';
 import { initStep, notMade, notOpened, openStep } from './steps.ts';
 import { causeOf, cutOff } from './store-refusal.ts';
 
 // A run of restic opens the store with its password, or makes a repository in it.
 
 const isDenied = ({ event }: Answered): boolean => event.status === 401 || event.status === 403;
-const wrongKey = 'restic ended after it had read the keys';
 
 /** Whoever makes a repository only looks whether there is one. */
 const neverListed = ({ context }: { readonly context: ResticContext }): boolean => !context.keysListed;
-const EXISTS = 'there is a configuration, and restic ended';
+const ABSENT = 'no configuration at this path (status 404)';
 
 /** Without access there is no run. */
 const DENIED = {
   guard: isDenied,
-  target: 'over',
+  target: '#restic.over',
   actions: step(({ context, event }: Answered) =>
     notOpened(context, event, 'store-access-denied', `status ${event.status}`),
   ),
@@ -61,7 +63,7 @@ export const asking = resticSetup.createStateConfig({
 
 // No repository: a run that makes one goes on.
 export const absent = resticSetup.createStateConfig({
-  meta: { waitsFor: 'restic to make a repository or to end', budget: 'restic' },
+  initial: 'deciding',
   on: {
     'restic.request': [
       {
@@ -69,26 +71,44 @@ export const absent = resticSetup.createStateConfig({
         target: 'creating',
         actions: 'note',
       },
-      { actions: 'note' },
+      { target: '.deciding', actions: 'note' },
     ],
-    'restic.disconnected': {
-      guard: isLast,
-      target: 'over',
-      actions: step(({ context, event }) =>
-        notOpened(context, event, 'store-no-repository', 'no configuration at this path (status 404)'),
-      ),
+    'restic.disconnected': [
+      { guard: leaves, target: '.left', actions: 'leave' },
+      {
+        guard: isLast,
+        target: 'over',
+        actions: step(({ context, event }) => notOpened(context, event, 'store-no-repository', ABSENT)),
+      },
+    ],
+  },
+  states: {
+    deciding: {
+      meta: { waitsFor: 'restic to make a repository or to end', budget: 'restic' },
+      on: {
+        deadline: unopened('restic.open', {
+          waitedFor: 'a repository, or one to be made',
+          actual: ABSENT,
+          cause: 'store-no-repository',
+        }),
+      },
     },
-    deadline: unopened('restic.open', {
-      waitedFor: 'a repository, or one to be made',
-      actual: 'no configuration at this path (status 404)',
-      cause: 'store-no-repository',
-    }),
+    left: {
+      meta: LEFT,
+      on: {
+        deadline: {
+          target: '#restic.over',
+          actions: step(({ context }) => notOpened(context, context.since, 'store-no-repository', ABSENT)),
+        },
+      },
+    },
   },
 });
 
 export const creating = resticSetup.createStateConfig({
-  meta: { waitsFor: 'the configuration of the new repository', budget: 'restic-key' },
+  initial: 'writing',
   on: {
+    'restic.request': { target: '.writing', actions: 'note' },
     'restic.answer': [
       {
         guard: got('save', 'config'),
@@ -102,21 +122,40 @@ export const creating = resticSetup.createStateConfig({
       },
       { actions: 'note' },
     ],
-    'restic.disconnected': {
-      guard: isLast,
-      target: 'over',
-      actions: step(({ context, event }) => notMade(context, event, cutOff(event).cause, event.reason)),
+    'restic.disconnected': [
+      { guard: leaves, target: '.left', actions: 'leave' },
+      {
+        guard: isLast,
+        target: 'over',
+        actions: step(({ context, event }) => notMade(context, event, cutOff(event).cause, event.reason)),
+      },
+    ],
+  },
+  states: {
+    writing: {
+      meta: { waitsFor: 'the configuration of the new repository', budget: 'restic-key' },
+      on: {
+        deadline: unopened('restic.init', {
+          waitedFor: 'the configuration of the new repository',
+          actual: 'none was written',
+          cause: 'store-client-gone',
+        }),
+      },
     },
-    deadline: unopened('restic.init', {
-      waitedFor: 'the configuration of the new repository',
-      actual: 'none was written',
-      cause: 'store-client-gone',
-    }),
+    left: {
+      meta: LEFT,
+      on: {
+        deadline: {
+          target: '#restic.over',
+          actions: step(({ context }) => notMade(context, context.since, 'store-client-gone', 'restic ended')),
+        },
+      },
+    },
   },
 });
 
 export const keys = resticSetup.createStateConfig({
-  meta: { waitsFor: 'a key to be opened', budget: 'restic-key' },
+  initial: 'trying',
   on: {
     'restic.request': [
       {
@@ -124,45 +163,58 @@ export const keys = resticSetup.createStateConfig({
         target: 'configuring',
         actions: 'note',
       },
-      { actions: 'note' },
+      { target: '.trying', actions: 'note' },
     ],
     'restic.answer': [DENIED, REFUSED, { actions: 'note' }],
     'restic.disconnected': [
-      { guard: ({ context, event }) => !isLastConnection(context, event), actions: 'note' },
+      { guard: leaves, target: '.left', actions: 'leave' },
       {
-        guard: neverListed,
-        target: 'over',
-        actions: step(({ context, event }) => notMade(context, event, 'store-exists', EXISTS)),
-      },
-      {
+        guard: isLast,
         target: 'over',
         actions: step(({ context, event }) =>
-          notOpened(
-            context,
-            event,
-            cutOff(event).cause === 'store-client-gone' ? 'store-wrong-password' : 'store-unreachable',
-            wrongKey,
-          ),
+          notOpened(context, event, cutOff(event).cause, 'the store went away while restic tried the keys'),
         ),
       },
-    ],
-    deadline: [
-      {
-        guard: (args) => neverListed(args) && isUnconnected(args.context),
-        ...unopened('restic.init', {
-          waitedFor: 'the keys to be asked for',
-          actual: EXISTS,
-          cause: 'store-exists',
-        }),
-      },
-      unopened('restic.open', {
-        waitedFor: 'a key to be opened',
-        actual: 'restic did not go on after it had read the keys',
-        cause: 'store-wrong-password',
-      }),
+      { actions: 'note' },
     ],
   },
+  states: {
+    trying: {
+      meta: { waitsFor: 'a key to be opened', budget: 'restic-key' },
+      on: {
+        deadline: unopened('restic.open', {
+          waitedFor: 'a key to be opened',
+          actual: 'restic did not go on after it had read the keys',
+          cause: 'store-wrong-password',
+        }),
+      },
+    },
+    left: {
+      meta: LEFT,
+      on: {
+        deadline: [
+          {
+            guard: neverListed,
+            target: '#restic.over',
+            actions: step(({ context }: Late) =>
+              notMade(context, context.since, 'store-exists', 'there is a configuration, and restic ended'),
+            ),
+          },
+          { target: '#restic.over', actions: step(({ context }: Late) => unopenedKeys(context)) },
+        ],
+      },
+    },
+  },
 });
+
+/** A run has ended while it tried the keys, or after it. */
+function unopenedKeys(context: ResticContext) {
+  const { refusal, since } = context;
+  if (refusal) return notOpened(context, since, refusal.cause, refusal.actual);
+  return hasTriedKeys(context)
+    ? notOpened(context, since, 'store-wrong-password', 'restic ended after it had read the keys')
+    : notOpened(context, since, 'store-client-gone', 'restic ended before it had read all keys');
+}
 
 export const configuring = resticSetup.createStateConfig({
   meta: { waitsFor: 'the configuration of the repository', budget: 'restic' },

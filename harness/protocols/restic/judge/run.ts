@@ -25,8 +25,12 @@ export interface ResticContext extends Waiting {
   readonly repository: string;
   readonly began: Sighting;
   readonly connections: readonly string[];
+  /** It has ended its last connection, and may open another one. */
+  readonly left: boolean;
   readonly pending: number;
   readonly keysListed: boolean;
+  /** Keys that the store has; undefined where its list was not read. */
+  readonly keysThere: number | undefined;
   /** Keys that were tried. */
   readonly keys: number;
   /** Locks of the run itself, and how many others there are. */
@@ -46,8 +50,10 @@ export const NEW_RUN: ResticContext = {
   repository: '',
   began: UNSEEN,
   connections: [],
+  left: false,
   pending: 0,
   keysListed: false,
+  keysThere: undefined,
   keys: 0,
   own: [],
   lockBegan: UNSEEN,
@@ -94,6 +100,7 @@ export function afterRequest(context: ResticContext, event: Request): ResticCont
           }
         : {}),
       refusal: askedAgain(context.refusal),
+      left: false,
       connections: isKnown ? connections : [...connections, event.connection],
       pending: context.pending + 1,
       keysListed: context.keysListed || is(event, 'list', 'keys'),
@@ -111,6 +118,7 @@ export function afterAnswer(context: ResticContext, event: Answer): ResticContex
     {
       ...context,
       pending: Math.max(0, context.pending - 1),
+      keysThere: is(event, 'list', 'keys') ? event.entries : context.keysThere,
       own: ownAfter(context.own, event),
       others: othersAfter(context, event),
       refusal,
@@ -135,16 +143,35 @@ export function afterDisconnected(context: ResticContext, event: Disconnected): 
   return { ...context, connections: context.connections.filter((one) => one !== event.connection) };
 }
 
-/**
- * Whether a run has ended its last connection. One that the store ends after an answer, as it had said, is no end of the
- * run (RFC 9112 section 9.6): restic opens another one for its next request.
- */
-export function isLastConnection({ connections }: ResticContext, { connection, announced }: Disconnected): boolean {
-  return announced === undefined && connections.every((one) => one === connection);
+const isOnly = ({ connections }: ResticContext, { connection }: Disconnected): boolean =>
+  connections.every((one) => one === connection);
+
+/** Whether a run has lost its last connection, which was not to end. */
+export function isLastConnection(context: ResticContext, event: Disconnected): boolean {
+  return event.announced === undefined && isOnly(context, event);
 }
 
-/** Whether a run has no connection: the store ended them, as it had said, and restic has opened no other one. */
-export const isUnconnected = ({ connections }: ResticContext): boolean => connections.length === 0;
+/**
+ * Whether a run has left its store, for good or until its next request: it has ended its last connection itself, or the
+ * store has, after an answer that had said so (RFC 9112 section 9.6). Go’s HTTP client closes a connection when it has an
+ * answer and does not know within 50 ms that its request was sent (`maxWriteWaitBeforeConnReuse` in net/http), which a busy
+ * machine shows now and then (testdata/busy-backup.pcap).
+ */
+export function isLeaving(context: ResticContext, event: Disconnected): boolean {
+  return isOnly(context, event) && (event.by === 'client' || event.announced === true);
+}
+
+/** The context of a run that has left the store. */
+export function afterLeaving(context: ResticContext, event: Disconnected): ResticContext {
+  return { ...afterDisconnected(context, event), since: seen(event), left: true };
+}
+
+/** Keys that restic tries at most (`maxKeys` in its repository package). */
+const MAX_KEYS = 20;
+/** Whether a run that has left could open none of the keys: it has tried them all. */
+export function hasTriedKeys({ keys, keysThere = 0 }: ResticContext): boolean {
+  return keys >= Math.min(keysThere, MAX_KEYS);
+}
 
 /** Whether a run gives back its last lock: it is at its end. */
 export function givesLockBack({ own }: ResticContext, event: Answer): boolean {

@@ -183,13 +183,13 @@ export function gaveUp(context: ResticContext, at: Sighting, breach: ResticBreac
 /** Nothing came any more. */
 export function stoppedStep(context: ResticContext, atUs: number, waitedFor: string, cause: ResticCause): StepDraft {
   const { from: _, ...parts } = aimParts(context, aimOf(context));
-  const { refusal, since } = context;
+  const { refusal, since, left } = context;
   return missed({
     ...parts,
     since,
     atUs,
     waitedFor,
-    actual: refusal?.actual ?? 'nothing',
+    actual: refusal?.actual ?? (left ? 'restic had ended its last connection' : 'nothing'),
     cause: refusal?.cause ?? cause,
   });
 }

@@ -152,6 +152,11 @@ export const RESTIC = {
       ms: 360_000,
       about: 'The next request of a run that holds a lock: restic writes its lock anew every five minutes.',
     },
+    'restic-again': {
+      ms: 60_000,
+      about:
+        'The next request of a run that has ended its only connection: scrypt may lie between the two (`restic-key`).',
+    },
     'restic-retry': {
       ms: 180_000,
       about:

@@ -1,18 +1,27 @@
 import { assign } from 'xstate';
 import { step } from '../../base/judge/machine-parts.ts';
-import { seen, type StepDraft } from '../../base/judge/step.ts';
+import type { StepDraft } from '../../base/judge/step.ts';
 import { is, isOk } from './exchange.ts';
 import {
   type Answered,
   got,
   isLast,
   type Late,
+  LEFT,
+  leaves,
   type Lost,
   REFUSED,
   refusedStep,
   resticSetup,
 } from './machine-setup.ts';
-import { afterDisconnected, afterRequest, givesLockBack, isLastConnection, isWorthAnotherRun } from './run.ts';
+import {
+  afterLeaving,
+  afterRequest,
+  givesLockBack,
+  isLastConnection,
+  isWorthAnotherRun,
+  type ResticContext,
+} from './run.ts';
 import { backupStep, endStep, forgetStep, goneStep, startedAgainStep, stoppedStep } from './steps.ts';
 import { cutOff } from './store-refusal.ts';
 
@@ -24,6 +33,9 @@ const hasEnd = ({ context, event }: Answered | Lost): boolean => endStep(context
 const endOf = ({ context, event }: Answered | Lost): StepDraft => endStep(context, event) as StepDraft;
 /** The lock stays, and keeps others out; restic ends all the same. */
 const keepsLock = ({ context, event }: Answered): boolean => givesLockBack(context, event) && !isOk(event);
+
+/** A run that had left its store has come back with a request. */
+const BACK = { guard: ({ context }: { readonly context: ResticContext }) => !context.left, target: 'busy' } as const;
 
 /** A run that ends at its work, because nothing came. */
 const stopped = (waitedFor: string, cause: Parameters<typeof stoppedStep>[3]) =>
@@ -81,6 +93,7 @@ export const working = resticSetup.createStateConfig({
     ],
     'restic.disconnected': [
       { guard: (args) => isLast(args) && isWorthAnotherRun(args.context), target: 'givenUp' },
+      { guard: (args) => leaves(args) && args.context.own.length === 0, target: '.left', actions: 'leave' },
       {
         guard: (args) => isLast(args) && args.context.own.length === 0 && hasEnd(args),
         target: 'over',
@@ -92,22 +105,10 @@ export const working = resticSetup.createStateConfig({
         target: '.gone',
         actions: [
           step(({ context, event }) => goneStep(context, event)),
-          assign(({ context, event }) => ({
-            ...afterDisconnected(context, event),
-            since: seen(event),
-            refusal: cutOff(event),
-          })),
+          assign(({ context, event }) => ({ ...afterLeaving(context, event), refusal: cutOff(event) })),
         ],
       },
-      {
-        guard: isLast,
-        target: '.gone',
-        actions: assign(({ context, event }) => ({
-          ...afterDisconnected(context, event),
-          since: seen(event),
-          refusal: context.refusal ?? cutOff(event),
-        })),
-      },
+      { guard: isLast, target: '.gone', actions: 'leave' },
       { actions: 'note' },
     ],
   },
@@ -139,14 +140,27 @@ export const working = resticSetup.createStateConfig({
         deadline: stopped('what was refused to succeed', 'store-refused'),
       },
     },
+    // It has no lock that would show whether it is at its end.
+    left: {
+      always: BACK,
+      meta: LEFT,
+      on: {
+        deadline: [
+          {
+            guard: ({ context }) => endStep(context, context.since) !== undefined,
+            target: '#restic.over',
+            // Its guard has shown that there is one.
+            actions: step(({ context }) => endStep(context, context.since) as StepDraft),
+          },
+          { target: '#restic.over' },
+        ],
+      },
+    },
     // It holds a lock and has no connection.
     gone: {
+      always: BACK,
       meta: { waitsFor: 'restic to connect again', budget: 'restic-retry' },
       on: {
-        'restic.request': {
-          target: 'busy',
-          actions: 'note',
-        },
         deadline: stopped('restic to connect again', 'store-client-gone'),
       },
     },

@@ -10,6 +10,8 @@ interface Run {
   readonly id: number;
   /** It has asked for nothing but the configuration, and was told nothing of it. */
   isUnanswered: boolean;
+  /** It makes a repository, and looks once more whether there is one. */
+  isMaking: boolean;
   /** It began before the capture. */
   readonly isLate: boolean;
   connections: number;
@@ -30,7 +32,9 @@ export class ResticRuns {
   of(store: string, asked: ResticAsked, frame: number, fromStart: boolean): number {
     const runs = this.#runs.get(store) ?? [];
     const isBegin = asked.action === 'stat' && asked.kind === 'config';
-    const known = isBegin ? runs.slice(0, 1).find((run) => run.isUnanswered) : ownerOf(runs, asked, fromStart);
+    const known = isBegin
+      ? runs.slice(0, 1).find((run) => run.isUnanswered || run.isMaking)
+      : ownerOf(runs, asked, fromStart);
     const run = known ?? this.#begin(store, runs, { id: frame, isUnanswered: isBegin, isLate: !isBegin });
     run.isUnanswered &&= isBegin;
     run.connections += 1;
@@ -43,6 +47,8 @@ export class ResticRuns {
     // A store that is out of order is asked again, over another connection if it ends this one.
     if (!run || status >= 500) return;
     run.isUnanswered = false;
+    if (action === 'create') run.isMaking = status < 300;
+    if (action === 'save' && kind === 'config') run.isMaking = false;
     if (kind !== 'locks' || status >= 300) return;
     if (action === 'save') run.locks.add(object);
     if (action === 'remove') run.locks.delete(object);
@@ -60,7 +66,7 @@ export class ResticRuns {
 
   #begin(store: string, runs: readonly Run[], begun: Pick<Run, 'id' | 'isUnanswered' | 'isLate'>): Run {
     if (this.#runs.size >= MAX_STORES) this.#runs.clear();
-    const run: Run = { ...begun, connections: 0, locks: new Set() };
+    const run: Run = { ...begun, isMaking: false, connections: 0, locks: new Set() };
     this.#runs.set(store, [run, ...runs].slice(0, MAX_RUNS));
     return run;
   }

@@ -2,11 +2,13 @@
 # Conversations of restic with rest-server, each captured at the server, with what restic printed. Run as root:
 # ./record.sh DIRECTORY [CONVERSATION…]; all of them when none is named. For each one: NAME.pcap and NAME.log (commands,
 # what they printed, exit statuses). Namespaces of its own; two minutes. The captures beside this script: ./record.sh . ,
-# without the logs. Of the long frames of packs the captures hold the beginnings.
+# without the logs. Of the long frames of packs the captures hold the beginnings. busy-NAME is NAME by a client whose every write(2)
+# returns after 100 ms (strace): Go's HTTP client then has the answer 50 ms before it knows that its request was sent, and closes the connection.
 set -euo pipefail
 . "$(dirname "$(realpath "$0")")/../../testing/recording.sh"
 each_conversation 'init backup increment snapshots restore restore-folder dump-folder dump-file list-files check prune forget-refused wrong-password no-repository
-  locked beside lock-refused unlock damaged truncated missing full restarted there-already killed unreachable user wrong-user' "$@"
+  locked beside lock-refused unlock damaged truncated missing full restarted there-already killed unreachable user wrong-user
+  busy-init busy-backup busy-snapshots busy-restore busy-check busy-prune busy-unlock busy-wrong-password' "$@"
 out=$1 work=$2 name=$3 beside=$(dirname "$(realpath "$0")")
 two_hosts
 export RESTIC_REPOSITORY=rest:http://10.9.0.1:8000/ RESTIC_PASSWORD=Passw0rd.lab RESTIC_PROGRESS_FPS=0.01 HOME=$work
@@ -15,12 +17,14 @@ mkdir "$store"
 : > "$log"; : > "$work/server.log"
 
 serve() { serve_store "$store" "$@"; } # OPTION…
+busy=()
+[[ $name != busy-* ]] || busy=(strace -f -q -o /dev/null -e trace=write -e inject=write:delay_exit=100000)
 # What restic does unseen, before the capture; what it does in it, with its exit status; and in the background.
 quietly() { ip netns exec client restic --no-cache -q "$@" > /dev/null 2>&1; }
 restic() {
   echo "\$ restic $*" >> "$log"
   local status=0
-  ip netns exec client restic --no-cache "$@" >> "$log" 2>&1 || status=$?
+  ip netns exec client "${busy[@]}" restic --no-cache "$@" >> "$log" 2>&1 || status=$?
   echo "exit status $status" >> "$log"
 }
 begin() {
@@ -36,7 +40,7 @@ saved() { # a store with a backup of so many bytes
 }
 largest_pack() { find "$store/data" -type f -printf '%s %p\n' | sort -n | tail -1 | cut -d' ' -f2; }
 
-case $name in
+case ${name#busy-} in
   init) serve --no-auth; capture; restic init ;;
   backup) serve --no-auth; image 60000; quietly init; capture; restic "${save[@]}" ;;
   # Another file, so that the parent's tree is read and something is stored.

@@ -32,6 +32,14 @@ export const CAPTURES = [
   'unreachable',
   'user',
   'wrong-user',
+  'busy-init',
+  'busy-backup',
+  'busy-snapshots',
+  'busy-restore',
+  'busy-check',
+  'busy-prune',
+  'busy-unlock',
+  'busy-wrong-password',
 ] as const;
 
 export type CaptureName = (typeof CAPTURES)[number];
