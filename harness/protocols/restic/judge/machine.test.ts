@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import type { ClientResult, Step } from '../../../../reports/result.ts';
 import type { Frame } from '../../../packet/frame.ts';
+import { observe } from '../../../observe/testing/scene.ts';
 import { createJudge } from '../../../verdict/judge.ts';
 import { expecting, judge as judgedStory, planOf } from '../../../verdict/testing/judge-story.ts';
 import { type CaptureName, CAPTURES, framesOf } from '../testing/captures.ts';
@@ -530,6 +531,27 @@ describe('a run that ends its only connection between two requests, and opens an
     const told = scene().connect().stats('config').lists('keys', idOf('1')).disconnect();
     expect(failed(of(told))).toEqual([['restic.open', 'store-client-gone']]);
   });
+});
+
+describe('an answer that the capture lost', () => {
+  const told = working().lists('snapshots', idOf('5')).saves('data', PACK).saves('snapshots', idOf('6')).unlocks();
+  const { frames } = told.disconnect();
+  const answers = observe(frames).events.filter(({ type }) => type === 'restic.answer');
+
+  it.each([...['whether there is one', 'the keys', 'the key', 'the configuration'].entries()])(
+    '%i, %s, had come: the next request shows it',
+    (lost) => {
+      const steps =
+        judged(
+          frames.filter(({ number }) => number !== answers[lost]?.frame),
+          told.client.mac,
+        )?.steps ?? [];
+      expect(failed(steps)).toEqual([]);
+      expect(named(steps, 'restic.error')).toEqual([]);
+      expect(named(steps, 'restic.open').map(short)).toEqual(['restic.open']);
+      expect(named(steps, 'restic.backup').map(short)).toEqual(['restic.backup']);
+    },
+  );
 });
 
 describe('a full store', () => {

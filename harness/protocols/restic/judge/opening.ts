@@ -1,4 +1,6 @@
+import { assign } from 'xstate';
 import { step } from '../../base/judge/machine-parts.ts';
+import { seen } from '../../base/judge/step.ts';
 import { isOk } from './exchange.ts';
 import {
   type Answered,
@@ -10,11 +12,10 @@ import {
   LEFT,
   leaves,
   REFUSED,
-  refusedStep,
   resticSetup,
   unopened,
 } from './machine-setup.ts';
-import { hasTriedKeys, type ResticContext } from './run.ts';
+import { afterRequest, hasTriedKeys, type ResticContext } from './run.ts';
 import { initStep, notMade, notOpened, openStep } from './steps.ts';
 import { causeOf, cutOff } from './store-refusal.ts';
 
@@ -51,8 +52,11 @@ export const asking = resticSetup.createStateConfig({
       },
       DENIED,
       // restic tries again.
-      { actions: [refusedStep, 'note'] },
+      REFUSED,
+      { actions: 'note' },
     ],
+    // The next request shows an answer that the capture does not hold.
+    'restic.request': [{ guard: asks('list', 'keys'), target: 'keys', actions: 'note' }, { actions: 'note' }],
     deadline: unopened('restic.open', {
       waitedFor: 'an answer of the backup store',
       actual: 'no answer',
@@ -219,6 +223,19 @@ function unopenedKeys(context: ResticContext) {
 export const configuring = resticSetup.createStateConfig({
   meta: { waitsFor: 'the configuration of the repository', budget: 'restic' },
   on: {
+    'restic.request': [
+      { guard: asks('load', 'config'), actions: 'note' },
+      // The next request shows an answer that the capture does not hold.
+      {
+        guard: asks('list', 'locks'),
+        target: 'locking',
+        actions: [
+          step(({ context, event }) => openStep(context, event)),
+          assign(({ context, event }) => ({ ...afterRequest(context, event), lockBegan: seen(event) })),
+        ],
+      },
+      { target: 'working', actions: [step(({ context, event }) => openStep(context, event)), 'note'] },
+    ],
     'restic.answer': [
       {
         guard: got('load', 'config'),
