@@ -2,7 +2,7 @@ import { assign, setup } from 'xstate';
 import { type MachineEvent, machineActions, step, type WaitMeta } from '../../base/judge/machine-parts.ts';
 import type { ResticEvent } from '../observe/events.ts';
 import { type Answer, type Disconnected, is, isOk, type Request } from './exchange.ts';
-import { afterLeaving, isLastConnection, isLeaving, noted, type ResticContext } from './run.ts';
+import { afterLeaving, anew, isLastConnection, isLeaving, noted, type ResticContext } from './run.ts';
 import { errorStep, unopenedStep } from './steps.ts';
 import type { RESTIC } from './vocabulary.ts';
 
@@ -46,6 +46,8 @@ export const resticSetup = setup({
   },
   actions: {
     ...machineActions,
+    /** A run begins anew with a request. */
+    begin: assign(({ context, event }) => (event.type === 'restic.request' ? anew(context, event) : context)),
     /** The run has left its store. */
     leave: assign(({ context, event }) =>
       event.type === 'restic.disconnected' ? afterLeaving(context, event) : context,

@@ -482,7 +482,6 @@ describe('a run that ends its only connection between two requests, and opens an
       unlocks,
     ],
     'that restores': [...locks, ...lists, ...indexes, (told) => told.loads('data', PACK, PART), unlocks],
-    'that restores without a lock': [...opens, ...lists, ...indexes, (told) => told.loads('data', PACK, PART)],
     'that checks': [...locks, ...indexes, (told) => told.lists('data', PACK), unlocks],
     'that prunes': [
       ...locks,
@@ -525,6 +524,25 @@ describe('a run that ends its only connection between two requests, and opens an
     expect(shown(ended(exchanges, places))).toEqual(whole);
     // What the end of a story shows, an end of the wait shows as well.
     expect(shown(ended(exchanges, places), 900_000)).toEqual(whole);
+  });
+
+  it('is told part by part when it has no lock', () => {
+    const exchanges = [...opens, ...lists, ...indexes, (told: ResticScene) => told.loads('data', PACK, PART)];
+    for (const place of [...exchanges.keys()].slice(1)) {
+      const told = ended([...exchanges, (one) => one.loads('data', PACK, { first: 100, last: 199 })], [place]);
+      const steps = of(told);
+      expect(failed(steps)).toEqual([]);
+      expect(named(steps, 'restic.request')).toEqual([]);
+      const bytes = named(steps, 'restic.restore').map(({ detail }) => Number(detail?.['bytes']));
+      expect(bytes.reduce((sum, one) => sum + one, 0)).toBe(200);
+    }
+  });
+
+  it('has come to its end, if it has no lock, when it ends its connection: what follows is another run’s', () => {
+    const first = ended([...opens, ...lists], []);
+    const steps = of(beside(first).opens().locks().saves('data', PACK).saves('snapshots', idOf('6')).unlocks());
+    const shownSteps = steps.filter(({ step }) => step.startsWith('restic.')).map(short);
+    expect(shownSteps).toEqual(['restic.open', 'restic.list', ...OPENED, 'restic.backup']);
   });
 
   it('has not tried its password when it left before it had read the keys', () => {

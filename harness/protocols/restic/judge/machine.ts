@@ -1,11 +1,9 @@
-import { assign } from 'xstate';
 import { step } from '../../base/judge/machine-parts.ts';
-import { seen } from '../../base/judge/step.ts';
 import { type CutOff, isCutOff } from './exchange.ts';
 import { locking, opened, refused } from './locking.ts';
 import { asks, REFUSED, resticSetup } from './machine-setup.ts';
 import { absent, asking, configuring, creating, keys } from './opening.ts';
-import { NEW_RUN, type ResticContext } from './run.ts';
+import { NEW_RUN } from './run.ts';
 import { cutStep, unexpectedStep } from './steps.ts';
 import { givenUp, working } from './working.ts';
 
@@ -62,22 +60,24 @@ export const resticMachine = resticSetup.createMachine({
     refused,
     working,
     givenUp,
+    // A run without a lock, which may go on over another connection.
+    ended: {
+      on: {
+        'restic.request': [
+          { guard: asks('list', 'locks'), target: 'locking', actions: 'begin' },
+          { target: 'working', actions: 'begin' },
+        ],
+        'restic.answer': {},
+        'restic.moved': {},
+        'restic.unfinished': {},
+        'restic.disconnected': {},
+      },
+    },
     over: {
       on: {
         // A process that goes on after it has given back a lock may place another one.
         'restic.request': [
-          {
-            guard: asks('list', 'locks'),
-            target: 'locking',
-            actions: assign(({ context, event }) => ({
-              ...NEW_RUN,
-              ...storeAgain(context),
-              since: seen(event),
-              lockBegan: seen(event),
-              connections: [event.connection],
-              pending: 1,
-            })),
-          },
+          { guard: asks('list', 'locks'), target: 'locking', actions: 'begin' },
           // Whoever is refused may still try to make a repository.
           { guard: asks('create', 'repository') },
           { actions: step(({ event }) => unexpectedStep(event)) },
@@ -89,13 +89,4 @@ export const resticMachine = resticSetup.createMachine({
       },
     },
   },
-});
-
-const storeAgain = ({ run, server, port, repository, began, keys }: ResticContext) => ({
-  run,
-  server,
-  port,
-  repository,
-  began,
-  keys,
 });

@@ -111,6 +111,12 @@ export function afterRequest(context: ResticContext, event: Request): ResticCont
   );
 }
 
+/** The context of a run that goes on after its end. */
+export function anew({ run, server, port, repository, began, keys }: ResticContext, event: Request): ResticContext {
+  const again = { ...NEW_RUN, run, server, port, repository, began, keys, lockBegan: seen(event) };
+  return afterRequest(again, event);
+}
+
 /** The context after an answer. */
 export function afterAnswer(context: ResticContext, event: Answer): ResticContext {
   const refusal = isOk(event) ? clearedBy(context.refusal, event) : refusedBy(context, event);

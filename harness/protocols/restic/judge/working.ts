@@ -7,7 +7,6 @@ import {
   got,
   isLast,
   type Late,
-  LEFT,
   leaves,
   type Lost,
   REFUSED,
@@ -93,7 +92,13 @@ export const working = resticSetup.createStateConfig({
     ],
     'restic.disconnected': [
       { guard: (args) => isLast(args) && isWorthAnotherRun(args.context), target: 'givenUp' },
-      { guard: (args) => leaves(args) && args.context.own.length === 0, target: '.left', actions: 'leave' },
+      // It has no lock that would show whether this is its end: what follows is told by itself.
+      {
+        guard: (args) => leaves(args) && args.context.own.length === 0 && hasEnd(args),
+        target: 'ended',
+        actions: [step(endOf), 'leave'],
+      },
+      { guard: (args) => leaves(args) && args.context.own.length === 0, target: 'ended', actions: 'leave' },
       {
         guard: (args) => isLast(args) && args.context.own.length === 0 && hasEnd(args),
         target: 'over',
@@ -138,22 +143,6 @@ export const working = resticSetup.createStateConfig({
       meta: { waitsFor: 'what was refused to succeed', budget: 'restic-retry' },
       on: {
         deadline: stopped('what was refused to succeed', 'store-refused'),
-      },
-    },
-    // It has no lock that would show whether it is at its end.
-    left: {
-      always: BACK,
-      meta: LEFT,
-      on: {
-        deadline: [
-          {
-            guard: ({ context }) => endStep(context, context.since) !== undefined,
-            target: '#restic.over',
-            // Its guard has shown that there is one.
-            actions: step(({ context }) => endStep(context, context.since) as StepDraft),
-          },
-          { target: '#restic.over' },
-        ],
       },
     },
     // It holds a lock and has no connection.
