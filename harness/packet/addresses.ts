@@ -75,7 +75,8 @@ function longestZeroRun(groups: readonly number[]): { start: number; length: num
 /** Mixed-endian GUID text (RFC 4122 string of Microsoft's and EFI's byte order: first three fields little-endian). */
 export function guidAt(bytes: Uint8Array, offset = 0): string {
   const part = (from: number, to: number): string => hex(bytes.subarray(offset + from, offset + to));
-  const swapped = (from: number, to: number): string => hex(bytes.slice(offset + from, offset + to).reverse());
+  // A Buffer's slice() is no copy: what is reversed in place would be turned round in the frame.
+  const swapped = (from: number, to: number): string => hex(bytes.subarray(offset + from, offset + to).toReversed());
   return `${swapped(0, 4)}-${swapped(4, 6)}-${swapped(6, 8)}-${part(8, 10)}-${part(10, 16)}`;
 }
 

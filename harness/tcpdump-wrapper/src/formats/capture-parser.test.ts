@@ -135,5 +135,7 @@ describe('capture parser', () => {
     expect(first?.bytes.buffer).toBe(chunk.buffer);
     expect(third?.bytes.buffer).toBe(rest.buffer);
     expect(second?.bytes.buffer).not.toBe(rest.buffer);
+    // A Buffer is a Uint8Array whose slice() is no copy.
+    expect([first, second, third].map((one) => one?.bytes.constructor)).toEqual([Uint8Array, Uint8Array, Uint8Array]);
   });
 });

@@ -148,8 +148,8 @@ export class RecordSplitter {
   #reserve(bytes: number): void {
     if (bytes <= this.#carry.length) return;
     const wanted = Math.max(bytes, this.#needBytes > MAX_ORDINARY_BYTES ? 2 * this.#carry.length : this.#needBytes);
-    // Not zeroed: only what has arrived is read.
-    const grown = Buffer.allocUnsafeSlow(Math.min(MAX_RECORD_BYTES, Math.max(wanted, 2048)));
+    // Not zeroed: only what has arrived is read. No Buffer leaves here, whose slice() is no copy.
+    const grown = new Uint8Array(Buffer.allocUnsafeSlow(Math.min(MAX_RECORD_BYTES, Math.max(wanted, 2048))).buffer);
     grown.set(this.#carry.subarray(0, this.#carried));
     this.#carry = grown;
     this.#carryView = new DataView(grown.buffer);
