@@ -1,6 +1,5 @@
 import { assign } from 'xstate';
 import { step } from '../../base/judge/machine-parts.ts';
-import { seen } from '../../base/judge/step.ts';
 import { is, type Request } from './exchange.ts';
 import { asks, isLast, leaves, LEFT, REFUSED, resticSetup, unopened } from './machine-setup.ts';
 import { afterAnswer, afterDisconnected, afterRequest, isKeptOut, lockRefused, type ResticContext } from './run.ts';
@@ -22,7 +21,7 @@ export const opened = resticSetup.createStateConfig({
       {
         guard: asks('list', 'locks'),
         target: 'locking',
-        actions: assign(({ context, event }) => ({ ...afterRequest(context, event), lockBegan: seen(event) })),
+        actions: 'beginLock',
       },
       { target: 'working', actions: 'note' },
     ],

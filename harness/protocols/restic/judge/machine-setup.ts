@@ -1,8 +1,9 @@
 import { assign, setup } from 'xstate';
 import { type MachineEvent, machineActions, step, type WaitMeta } from '../../base/judge/machine-parts.ts';
+import { seen } from '../../base/judge/step.ts';
 import type { ResticEvent } from '../observe/events.ts';
 import { type Answer, type Disconnected, is, isOk, type Request } from './exchange.ts';
-import { afterLeaving, anew, isLastConnection, isLeaving, noted, type ResticContext } from './run.ts';
+import { afterLeaving, afterRequest, anew, isLastConnection, isLeaving, noted, type ResticContext } from './run.ts';
 import { errorStep, unopenedStep } from './steps.ts';
 import type { RESTIC } from './vocabulary.ts';
 
@@ -48,6 +49,10 @@ export const resticSetup = setup({
     ...machineActions,
     /** A run begins anew with a request. */
     begin: assign(({ context, event }) => (event.type === 'restic.request' ? anew(context, event) : context)),
+    /** The run begins to place its lock. */
+    beginLock: assign(({ context, event }) =>
+      event.type === 'restic.request' ? { ...afterRequest(context, event), lockBegan: seen(event) } : context,
+    ),
     /** The run has left its store. */
     leave: assign(({ context, event }) =>
       event.type === 'restic.disconnected' ? afterLeaving(context, event) : context,
@@ -60,6 +65,14 @@ export const resticSetup = setup({
 export const refusedStep = step(({ context, event }: Answered) => errorStep(context, event));
 /** A refused request that is no failure yet: restic may try again. */
 export const REFUSED = { guard: isRefused, actions: [refusedStep, 'note'] } as const;
+
+/** What says nothing of a run that has not begun, or is over. */
+export const UNHEARD = {
+  'restic.answer': {},
+  'restic.moved': {},
+  'restic.unfinished': {},
+  'restic.disconnected': {},
+} as const;
 
 /** A run that has left its store, which may have been its end. */
 export const LEFT = { waitsFor: 'restic to connect again, or to be at its end', budget: 'restic-again' } as const;

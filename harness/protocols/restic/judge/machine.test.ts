@@ -37,6 +37,15 @@ const PACK = idOf('d');
 const PART = { first: 0, last: 99 };
 const FULL = '507 Insufficient Storage';
 
+type Exchange = (told: ResticScene) => ResticScene;
+/** The store is opened with its one key, exchange by exchange. */
+const OPENS: readonly Exchange[] = [
+  (told) => told.stats('config'),
+  (told) => told.lists('keys', idOf('1')),
+  (told) => told.loads('keys', idOf('1')),
+  (told) => told.loads('config', undefined, { first: 0 }, '200 OK'),
+];
+
 describe('restic 0.18.0 with rest-server 0.13.0', () => {
   const told: Readonly<Record<CaptureName, readonly string[]>> = {
     init: ['restic.init'],
@@ -359,7 +368,6 @@ describe('a client that loses its network', () => {
 });
 
 describe('a store that ends the connection after each answer', () => {
-  type Exchange = (told: ResticScene) => ResticScene;
   /** Each exchange on a connection of its own. */
   const closing = (...exchanges: readonly Exchange[]): ResticScene =>
     exchanges.reduce((last, exchange) => {
@@ -367,12 +375,6 @@ describe('a store that ends the connection after each answer', () => {
       told.answerHeaders = ['Connection: close'];
       return exchange(told.connect()).disconnect('server');
     }, scene());
-  const opens: readonly Exchange[] = [
-    (told) => told.stats('config'),
-    (told) => told.lists('keys', idOf('1')),
-    (told) => told.loads('keys', idOf('1')),
-    (told) => told.loads('config', undefined, { first: 0 }, '200 OK'),
-  ];
   const locks: readonly Exchange[] = [
     (told) => told.lists('locks'),
     (told) => told.saves('locks', idOf('a')),
@@ -385,7 +387,7 @@ describe('a store that ends the connection after each answer', () => {
 
   it('is one that a run goes on with', () => {
     const work = closing(
-      ...opens,
+      ...OPENS,
       ...locks,
       (told) => told.saves('data', PACK),
       (told) => told.saves('snapshots', idOf('5')),
@@ -397,7 +399,7 @@ describe('a store that ends the connection after each answer', () => {
   it('is asked again when it is out of order', () => {
     const told = closing(
       (one) => one.stats('config', '503 Service Unavailable'),
-      ...opens,
+      ...OPENS,
       ...locks,
       (one) => one.lists('snapshots'),
     );
@@ -418,20 +420,20 @@ describe('a store that ends the connection after each answer', () => {
     ],
     ['finds none', closing((told) => told.stats('config', '404 Not Found')), ['restic.open: store-no-repository']],
     ['would make one that is there', closing((told) => told.stats('config')), ['restic.init: store-exists']],
-    ['has the wrong password', closing(...opens.slice(0, 3)), ['restic.open: store-wrong-password']],
+    ['has the wrong password', closing(...OPENS.slice(0, 3)), ['restic.open: store-wrong-password']],
     [
       'removes a lock',
       closing(
-        ...opens,
+        ...OPENS,
         (told) => told.lists('locks', idOf('b')),
         (told) => told.unlocks(idOf('b')),
       ),
       ['restic.open', 'restic.unlock'],
     ],
-    ['finds no lock to remove', closing(...opens, (told) => told.lists('locks')), ['restic.open', '(restic.unlock: )']],
+    ['finds no lock to remove', closing(...OPENS, (told) => told.lists('locks')), ['restic.open', '(restic.unlock: )']],
     [
       'is gone with its lock',
-      closing(...opens, ...locks, (told) => told.saves('data', PACK)),
+      closing(...OPENS, ...locks, (told) => told.saves('data', PACK)),
       [...OPENED, 'restic.backup: store-client-gone'],
     ],
   ])('shows by its silence that a run %s', (_, told, steps) => {
@@ -440,15 +442,8 @@ describe('a store that ends the connection after each answer', () => {
 });
 
 describe('a run that ends its only connection between two requests, and opens another one', () => {
-  type Exchange = (told: ResticScene) => ResticScene;
-  const opens: readonly Exchange[] = [
-    (told) => told.stats('config'),
-    (told) => told.lists('keys', idOf('1')),
-    (told) => told.loads('keys', idOf('1')),
-    (told) => told.loads('config', undefined, { first: 0 }, '200 OK'),
-  ];
   const locks: readonly Exchange[] = [
-    ...opens,
+    ...OPENS,
     (told) => told.lists('locks', idOf('b')),
     (told) => told.loads('locks', idOf('b')),
     (told) => told.saves('locks', idOf('a')),
@@ -490,10 +485,10 @@ describe('a run that ends its only connection between two requests, and opens an
       (told) => told.removes('data', PACK),
       unlocks,
     ],
-    'that removes a lock': [...opens, (told) => told.lists('locks', idOf('b')), (told) => told.unlocks(idOf('b'))],
-    'that finds no lock to remove': [...opens, (told) => told.lists('locks')],
+    'that removes a lock': [...OPENS, (told) => told.lists('locks', idOf('b')), (told) => told.unlocks(idOf('b'))],
+    'that finds no lock to remove': [...OPENS, (told) => told.lists('locks')],
     'with a wrong password': [
-      ...opens.slice(0, 1),
+      ...OPENS.slice(0, 1),
       (told) => told.lists('keys', idOf('1'), idOf('2')),
       (told) => told.loads('keys', idOf('1')),
       (told) => told.loads('keys', idOf('2')),
@@ -527,7 +522,7 @@ describe('a run that ends its only connection between two requests, and opens an
   });
 
   it('is told part by part when it has no lock', () => {
-    const exchanges = [...opens, ...lists, ...indexes, (told: ResticScene) => told.loads('data', PACK, PART)];
+    const exchanges = [...OPENS, ...lists, ...indexes, (told: ResticScene) => told.loads('data', PACK, PART)];
     for (const place of [...exchanges.keys()].slice(1)) {
       const told = ended([...exchanges, (one) => one.loads('data', PACK, { first: 100, last: 199 })], [place]);
       const steps = of(told);
@@ -539,7 +534,7 @@ describe('a run that ends its only connection between two requests, and opens an
   });
 
   it('has come to its end, if it has no lock, when it ends its connection: what follows is another run’s', () => {
-    const first = ended([...opens, ...lists], []);
+    const first = ended([...OPENS, ...lists], []);
     const steps = of(beside(first).opens().locks().saves('data', PACK).saves('snapshots', idOf('6')).unlocks());
     const shownSteps = steps.filter(({ step }) => step.startsWith('restic.')).map(short);
     expect(shownSteps).toEqual(['restic.open', 'restic.list', ...OPENED, 'restic.backup']);

@@ -1,7 +1,7 @@
 import { step } from '../../base/judge/machine-parts.ts';
 import { type CutOff, isCutOff } from './exchange.ts';
 import { locking, opened, refused } from './locking.ts';
-import { asks, REFUSED, resticSetup } from './machine-setup.ts';
+import { asks, REFUSED, resticSetup, UNHEARD } from './machine-setup.ts';
 import { absent, asking, configuring, creating, keys } from './opening.ts';
 import { NEW_RUN } from './run.ts';
 import { cutStep, unexpectedStep } from './steps.ts';
@@ -44,10 +44,7 @@ export const resticMachine = resticSetup.createMachine({
           { target: 'working', actions: 'note' },
         ],
         // Of a run nothing comes before its first request.
-        'restic.answer': {},
-        'restic.moved': {},
-        'restic.unfinished': {},
-        'restic.disconnected': {},
+        ...UNHEARD,
       },
     },
     asking,
@@ -67,10 +64,7 @@ export const resticMachine = resticSetup.createMachine({
           { guard: asks('list', 'locks'), target: 'locking', actions: 'begin' },
           { target: 'working', actions: 'begin' },
         ],
-        'restic.answer': {},
-        'restic.moved': {},
-        'restic.unfinished': {},
-        'restic.disconnected': {},
+        ...UNHEARD,
       },
     },
     over: {
@@ -82,10 +76,7 @@ export const resticMachine = resticSetup.createMachine({
           { guard: asks('create', 'repository') },
           { actions: step(({ event }) => unexpectedStep(event)) },
         ],
-        'restic.answer': {},
-        'restic.moved': {},
-        'restic.unfinished': {},
-        'restic.disconnected': {},
+        ...UNHEARD,
       },
     },
   },

@@ -1,6 +1,4 @@
-import { assign } from 'xstate';
 import { step } from '../../base/judge/machine-parts.ts';
-import { seen } from '../../base/judge/step.ts';
 import { isOk } from './exchange.ts';
 import {
   type Answered,
@@ -15,7 +13,7 @@ import {
   resticSetup,
   unopened,
 } from './machine-setup.ts';
-import { afterRequest, hasTriedKeys, type ResticContext } from './run.ts';
+import { hasTriedKeys, type ResticContext } from './run.ts';
 import { initStep, notMade, notOpened, openStep } from './steps.ts';
 import { causeOf, cutOff } from './store-refusal.ts';
 
@@ -229,10 +227,7 @@ export const configuring = resticSetup.createStateConfig({
       {
         guard: asks('list', 'locks'),
         target: 'locking',
-        actions: [
-          step(({ context, event }) => openStep(context, event)),
-          assign(({ context, event }) => ({ ...afterRequest(context, event), lockBegan: seen(event) })),
-        ],
+        actions: [step(({ context, event }) => openStep(context, event)), 'beginLock'],
       },
       { target: 'working', actions: [step(({ context, event }) => openStep(context, event)), 'note'] },
     ],

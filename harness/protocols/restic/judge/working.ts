@@ -12,6 +12,7 @@ import {
   REFUSED,
   refusedStep,
   resticSetup,
+  UNHEARD,
 } from './machine-setup.ts';
 import {
   afterLeaving,
@@ -165,10 +166,7 @@ export const givenUp = resticSetup.createStateConfig({
       target: 'over',
       actions: step(({ context, event }) => startedAgainStep(context, event)),
     },
-    'restic.answer': {},
-    'restic.moved': {},
-    'restic.unfinished': {},
-    'restic.disconnected': {},
+    ...UNHEARD,
     deadline: stopped('restic to be started again', 'store-refused'),
   },
 });
