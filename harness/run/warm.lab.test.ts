@@ -18,7 +18,8 @@ const [ROM, EFI] = [1, 2].map(
       .replace(/..(?=.)/g, '$&:')}:0${at}`,
 );
 
-// A client of each PXE stack: iPXE in a card's ROM, and EDK2's own.
+// A client of each PXE stack: iPXE in a card's ROM, and EDK2's own. The boot program of the latter asks for its configuration, and
+// the boot is over after that, whichever client is the last.
 const SCENARIO = `
 name: Two clients
 services:
@@ -28,11 +29,10 @@ services:
     bootfiles: { bios: undionly.kpxe, uefi-x64: ipxe.efi }
   tftp: { at: 172.22.52.207, root: boot-files/ipxe }
 clients:
-  - { name: rom, mac: '${ROM}', nic: e1000, memory: 128MiB, boot-order: [network] }
-  - { name: efi, mac: '${EFI}', firmware: uefi, nic: virtio-net-pci, memory: 256MiB, boot-order: [network] }
-steps:
-  - dhcp.ack
-  - tftp.transfer
+  - { name: rom, mac: '${ROM}', nic: e1000, memory: 128MiB, boot-order: [network],
+      steps: [dhcp.ack, tftp.transfer] }
+  - { name: efi, mac: '${EFI}', firmware: uefi, nic: virtio-net-pci, memory: 256MiB, boot-order: [network],
+      steps: [dhcp.ack, tftp.transfer, { tftp.read-request: { path: autoexec.ipxe } }] }
 timeout: 3m
 `;
 

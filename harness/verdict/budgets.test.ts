@@ -132,7 +132,7 @@ describe('a boot that stops where no protocol waits for anything', () => {
 
   it('after a file that the boot program needs is not there', () => {
     const story = boot().dhcpBoot().missesFiles('boot/vmlinuz');
-    expect(judge(story, planOf({ expectations: goal }), { idleMs: 60_001 }).failed[0]).toMatchObject({
+    expect(judge(story, planOf({ expectations: goal }), { idleMs: 180_001 }).failed[0]).toMatchObject({
       step: 'tftp.transfer',
       cause: 'boot-file-missing',
       detail: { path: 'boot/vmlinuz' },

@@ -13,6 +13,7 @@ import { usesOf } from '../../setup/requirements/run-uses.ts';
 import { accelerator } from './accelerator.ts';
 import { failureLimit, type FailureLimit } from './failure-limit.ts';
 import { bootNeeds } from './packing/boot-needs.ts';
+import { watchIdleCores } from './packing/idle-cores.ts';
 import type { HostRoom } from './packing/packer.ts';
 import { runPacked } from './packing/run-packed.ts';
 import { hostFacts } from '../host-facts.ts';
@@ -75,6 +76,8 @@ export async function runScenarios(options: RunOptions): Promise<Result> {
     options.matrices ?? [],
   );
   const limit = failureLimit(options.maxFailures);
+  using idle = watchIdleCores();
+  const room = roomOf(options.workers);
   const needs = bootNeeds(accel);
   const attempts = await runPacked(
     selected.map((one) => ({
@@ -86,7 +89,7 @@ export async function runScenarios(options: RunOptions): Promise<Result> {
         return results;
       },
     })),
-    roomOf(options.workers),
+    () => (room.kind === 'workers' ? room : { ...room, idleCores: idle.now() }),
     (waiting) => {
       const { count, first, why } = waiting ?? {};
       reporter.onWaiting?.(

@@ -49,6 +49,24 @@ describe('what begins now', () => {
     expect(pack(HOST, [boot('small').need], [giant]).begin).toEqual([]);
   });
 
+  it.each([
+    [undefined, ['a', 'b', 'c']],
+    [2, ['a', 'b', 'c']],
+    [0.9, ['a', 'b']],
+    [0.3, ['a']],
+    [0.1, []],
+  ])('is no more than the host has idle cores for: of %s idle ones', (idleCores, begin) => {
+    const small = ['a', 'b', 'c'].map((id) => boot(id, { cores: 0.6 }));
+    expect(pack({ ...HOST, idleCores }, [boot('running', { cores: 0.2 }).need], small).begin).toEqual(begin);
+  });
+
+  it('is one boot on a host whose cores others want', () => {
+    expect(pack({ ...HOST, idleCores: 0 }, [], [boot('a'), boot('b')])).toMatchObject({
+      begin: ['a'],
+      wait: [{ id: 'b', why: { what: 'cores', text: 'it keeps 1.0 cores busy, and 0.0 of 2 are idle on this host' } }],
+    });
+  });
+
   it('is --workers boots, whatever they need', () => {
     const workers: HostRoom = { kind: 'workers', workers: 3 };
     const giants = ['a', 'b', 'c', 'd'].map((id) => boot(id, { cores: 64, memoryMiB: 1e9 }));

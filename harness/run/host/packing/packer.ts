@@ -9,7 +9,16 @@ export interface BootNeed {
 /** How much may run at once: by a number that somebody gave, or by what boots need of the host. */
 export type HostRoom =
   | { readonly kind: 'workers'; readonly workers: number }
-  | { readonly kind: 'measured'; readonly cores: number; readonly memoryMiB: number };
+  | {
+      readonly kind: 'measured';
+      readonly cores: number;
+      readonly memoryMiB: number;
+      /**
+       * Cores that nobody wants, as measured on the host; undefined where that is not known. What boots need is an average over
+       * their time, and does not know of other work on the host, such as another run.
+       */
+      readonly idleCores?: number | undefined;
+    };
 
 export interface WaitingBoot {
   readonly id: string;
@@ -37,6 +46,8 @@ export interface Packing {
  * boots divided by the cores.
  */
 const CORES_OVERCOMMIT = 1.25;
+/** Less than this share of the cores idle is none: another boot would only slow down those that run. */
+const LEAST_IDLE = 0.1;
 /** A boot that is too large for the room that is left lets so many smaller ones pass; then it is its turn. */
 const MAX_OVERTAKEN = 8;
 
@@ -46,14 +57,16 @@ const MAX_OVERTAKEN = 8;
  */
 export function pack(room: HostRoom, running: readonly BootNeed[], waiting: readonly WaitingBoot[]): Packing {
   const now = [...running];
+  const begun: BootNeed[] = [];
   const begin: string[] = [];
   const wait: { id: string; why: WaitReason }[] = [];
   let overtaken: string | undefined;
   for (const boot of waiting) {
-    const why = overtaken === undefined ? obstacle(room, now, boot.need) : turnOf(overtaken);
+    const why = overtaken === undefined ? obstacle(without(room, begun), now, boot.need) : turnOf(overtaken);
     if (why === undefined) {
       begin.push(boot.id);
       now.push(boot.need);
+      begun.push(boot.need);
       continue;
     }
     wait.push({ id: boot.id, why });
@@ -61,6 +74,12 @@ export function pack(room: HostRoom, running: readonly BootNeed[], waiting: read
     if (boot.overtaken >= MAX_OVERTAKEN) overtaken ??= boot.id;
   }
   return { begin, wait };
+}
+
+/** A room in which these boots have begun, which the measured figure does not show yet. */
+export function without(room: HostRoom, begun: readonly BootNeed[]): HostRoom {
+  if (room.kind === 'workers' || room.idleCores === undefined) return room;
+  return { ...room, idleCores: room.idleCores - sum(begun.map((one) => one.cores)) };
 }
 
 const turnOf = (id: string): WaitReason => ({
@@ -79,11 +98,26 @@ function obstacle(room: HostRoom, running: readonly BootNeed[], need: BootNeed):
       text: `it needs ${Math.ceil(need.memoryMiB)} MiB, and running boots have ${Math.ceil(memoryMiB)} of ${Math.floor(room.memoryMiB)} MiB`,
     };
   const cores = sum(running.map((one) => one.cores));
-  if (cores < room.cores && cores + need.cores <= room.cores * CORES_OVERCOMMIT) return undefined;
-  return {
-    what: 'cores',
-    text: `it keeps ${need.cores.toFixed(1)} cores busy, and running boots ${cores.toFixed(1)} of ${room.cores}`,
-  };
+  if (cores >= room.cores || cores + need.cores > room.cores * CORES_OVERCOMMIT)
+    return {
+      what: 'cores',
+      text: `it keeps ${need.cores.toFixed(1)} cores busy, and running boots ${cores.toFixed(1)} of ${room.cores}`,
+    };
+  return isIdle(room, need)
+    ? undefined
+    : {
+        what: 'cores',
+        text: `it keeps ${need.cores.toFixed(1)} cores busy, and ${Math.max(0, room.idleCores ?? 0).toFixed(1)} of ${room.cores} are idle on this host`,
+      };
+}
+
+/** Whether a host has idle cores for a boot, as far as that was measured. */
+function isIdle(
+  { cores, idleCores }: { readonly cores: number; readonly idleCores?: number | undefined },
+  need: BootNeed,
+): boolean {
+  if (idleCores === undefined) return true;
+  return idleCores >= cores * LEAST_IDLE && need.cores <= idleCores + cores * (CORES_OVERCOMMIT - 1);
 }
 
 function sum(values: readonly number[]): number {

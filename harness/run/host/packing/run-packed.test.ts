@@ -1,6 +1,8 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import type { BootNeed } from './packer.ts';
 import { runPacked, type Waiting } from './run-packed.ts';
+
+afterEach(() => void vi.useRealTimers());
 
 /** Boots that end when they are told to. */
 function boots(needs: Readonly<Record<string, BootNeed>>) {
@@ -34,7 +36,11 @@ it('runs each as soon as there is room, says who waits and why, and keeps the or
   const told: (Waiting | undefined)[] = [];
   const small = { cores: 1, memoryMiB: 100 };
   const { list, running, order, end } = boots({ a: small, b: { cores: 1, memoryMiB: 950 }, c: small, d: small });
-  const over = runPacked(list, { kind: 'measured', cores: 2, memoryMiB: 1000 }, (waiting) => told.push(waiting));
+  const over = runPacked(
+    list,
+    () => ({ kind: 'measured', cores: 2, memoryMiB: 1000 }),
+    (waiting) => told.push(waiting),
+  );
   expect(running()).toEqual(['a', 'c']);
   expect(told.at(-1)).toEqual({
     count: 2,
@@ -52,5 +58,38 @@ it('runs each as soon as there is room, says who waits and why, and keeps the or
   expect(order).toEqual(['a', 'c', 'd', 'b']);
 });
 
+it('runs one at a time while other work has the cores, and several once they are idle', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+  const small = { cores: 0.5, memoryMiB: 100 };
+  const { list, running, end } = boots({ a: small, b: small, c: small, d: small, e: small });
+  let idleCores = 0;
+  const told: (Waiting | undefined)[] = [];
+  const over = runPacked(
+    list,
+    () => ({ kind: 'measured', cores: 2, memoryMiB: 1000, idleCores }),
+    (waiting) => told.push(waiting),
+  );
+  expect(running()).toEqual(['a']);
+  expect(told.at(-1)).toEqual({
+    count: 4,
+    first: 'b',
+    why: { what: 'cores', text: 'it keeps 0.5 cores busy, and 0.0 of 2 are idle on this host' },
+  });
+  vi.advanceTimersByTime(60_000);
+  expect(running()).toEqual(['a']);
+  // Of one idle core two boots take all; that they have begun is not yet in the figure.
+  idleCores = 1;
+  vi.advanceTimersByTime(1000);
+  expect(running()).toEqual(['a', 'b', 'c']);
+  vi.advanceTimersByTime(3000);
+  expect(running()).toEqual(['a', 'b', 'c']);
+  idleCores = 0;
+  vi.advanceTimersByTime(60_000);
+  expect(running()).toEqual(['a', 'b', 'c']);
+  for (const id of 'abcde') await end(id);
+  await over;
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 it('ends at once when there is nothing to run', async () =>
-  expect(await runPacked([], { kind: 'workers', workers: 1 })).toEqual([]));
+  expect(await runPacked([], () => ({ kind: 'workers', workers: 1 }))).toEqual([]));
