@@ -39,6 +39,22 @@ test('the sentence that sums a scenario up names each client that failed, and sa
   expect(junitXml(result)).toContain('message="alpha: dhcp.ack: the lease is too short; beta: the disk differs');
 });
 
+test('of a boot that failed on a busy host every reader learns that it was busy', () => {
+  const usage = { cpuMs: 9000, vmCpuMs: 8000, waitedForCpuMs: 41_000, peakMemoryMiB: 400 };
+  const busy = { ...scenario, durationMs: 62_000, usage };
+  const words = 'the host was busy: a VM waited 41.0 s of 1 min 02 s for a processor';
+  for (const text of [
+    summaryLines(sampleResult([busy]), '/runs/1', { colour: false, live: false, unicode: true }).join('\n'),
+    junitXml(sampleResult([busy])),
+    summaryMarkdown(sampleResult([busy])),
+    describeFailure(busy),
+  ])
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(words);
+  const idle = { ...busy, usage: { ...usage, waitedForCpuMs: 20_000 } };
+  for (const one of [idle, { ...busy, verdict: 'passed' } as const])
+    expect(`${reasonOf(one) ?? ''}${describeFailure(one)}`).not.toContain('busy');
+});
+
 test('the reason of a broken lab is told once, and not for each client', () => {
   const why = 'QEMU of alpha crashed';
   const clients = ['alpha', 'beta'].map((name) => sampleClient({ name, verdict: 'error', why }));

@@ -1,3 +1,4 @@
+import { busyHost } from './busy-host.ts';
 import { attemptsByRepetition, isFlaky, repetitionName } from './attempts.ts';
 import type { ClientResult, Result, ScenarioResult, Step } from './result.ts';
 import { failedAndSaysWhy, reasonOfClients } from './client-reasons.ts';
@@ -67,15 +68,16 @@ export function failedSteps(scenario: Pick<ScenarioResult, 'clients' | 'why' | '
 
 /**
  * Why a scenario has its verdict, in one sentence: its own words, else its clients', else its first finding's. Says how
- * many findings it leaves out.
+ * many findings it leaves out, and of a failed one that its VMs lacked a processor.
  */
 export function reasonOf(scenario: ScenarioResult): string | undefined {
   const reason = scenario.why ?? reasonOfClients(scenario.clients) ?? failedSteps(scenario)[0]?.step.why;
   const { length } = findings(scenario);
   const told = Math.max(1, scenario.clients.filter(failedAndSaysWhy).length);
-  return reason === undefined || scenario.verdict !== 'failed' || length <= told
-    ? reason
-    : `${reason} (and ${plural(length - told, 'more finding')})`;
+  if (reason === undefined || scenario.verdict !== 'failed') return reason;
+  const more = length <= told ? '' : ` (and ${plural(length - told, 'more finding')})`;
+  const busy = busyHost(scenario);
+  return `${reason}${more}${busy === undefined ? '' : `; ${busy}`}`;
 }
 
 /** The sentence that makes a negative scenario's pass readable, or undefined for an ordinary scenario. */

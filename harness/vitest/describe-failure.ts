@@ -1,3 +1,4 @@
+import { busyHost } from '../../reports/busy-host.ts';
 import { findings, type Finding, timesText } from '../../reports/findings.ts';
 import type { ScenarioResult, Step } from '../../reports/result.ts';
 
@@ -7,9 +8,11 @@ import type { ScenarioResult, Step } from '../../reports/result.ts';
  */
 export function describeFailure(result: ScenarioResult, report?: string): string {
   const found = findings(result).flatMap(describeFinding);
+  const busy = busyHost(result);
   return [
     `${result.id}: ${HEADLINES[result.verdict]}${result.why === undefined ? '' : `: ${result.why}`}`,
     ...found,
+    ...(busy === undefined ? [] : [busy]),
     ...(report === undefined ? [] : [`report: ${report}`]),
     ...(result.rerun ?? []).map((command) => `run it again: ${command}`),
   ].join('\n');

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { countedAttempts, repetitionName, triesText } from '../attempts.ts';
+import { busyHost } from '../busy-host.ts';
 import {
   expectedFailureText,
   findings,
@@ -139,14 +140,14 @@ function failureLines(scenario: ScenarioResult, style: TerminalStyle, columns: n
   const paint = painter(style);
   const found = findings(scenario);
   const reason = reasonOf(scenario);
+  // What every client's findings say is not said again; a broken lab is no client's, and what is open is no finding.
+  const isTold = reason === undefined || (scenario.verdict !== 'error' && !isApart(reason, scenario, found));
+  const why = isTold ? busyHost(scenario) : reason;
   return [
     '',
     `  ${verdictText(scenario.verdict, style)}  ${paint('bold', printable(scenario.name))}${triesText(scenario) === '' ? '' : ` (${triesText(scenario)})`}`,
     ...found.flatMap((finding) => findingLines(finding, style, columns)),
-    // What every client's findings say is not said again; a broken lab is no client's, and what is open is no finding.
-    ...(reason !== undefined && (scenario.verdict === 'error' || isApart(reason, scenario, found))
-      ? reasonLines({ why: reason }, style, '      ', columns)
-      : []),
+    ...(why === undefined ? [] : reasonLines({ why }, style, '      ', columns)),
     ...(scenario.rerun ?? []).map(
       (command) => `      ${paint('gray', 'again'.padEnd(8))} ${paint('cyan', printable(command, 1000))}`,
     ),

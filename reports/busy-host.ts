@@ -1,0 +1,19 @@
+import type { ScenarioResult } from './result.ts';
+import { duration } from './text.ts';
+
+/** A VM that waited for a processor for this share of its boot ran at half of its speed, or less than that. */
+const BUSY_SHARE = 1 / 3;
+
+/**
+ * What makes a failed boot doubtful: for how long a VM was ready to run and did not, because other processes had the processors of the host.
+ * Undefined where it had them when it wanted them.
+ */
+export function busyHost({
+  verdict,
+  usage,
+  durationMs,
+}: Pick<ScenarioResult, 'verdict' | 'usage' | 'durationMs'>): string | undefined {
+  const waitedMs = usage?.waitedForCpuMs ?? 0;
+  if (verdict !== 'failed' || waitedMs < durationMs * BUSY_SHARE) return undefined;
+  return `the host was busy: a VM waited ${duration(waitedMs)} of ${duration(durationMs)} for a processor, so that a silence may be the host’s; \`--workers 1\` boots one after another`;
+}
