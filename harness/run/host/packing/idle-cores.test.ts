@@ -15,6 +15,13 @@ describe('idle cores of a host', () => {
         { idleMs: 4000, atMs: 2000 },
       ]),
     ).toBe(1.5);
+    // A host that does not count.
+    expect(
+      idleCores([
+        { idleMs: 0, atMs: 0 },
+        { idleMs: 0, atMs: 2000 },
+      ]),
+    ).toBeUndefined();
     // A kernel whose idle time goes back now and then.
     expect(
       idleCores([

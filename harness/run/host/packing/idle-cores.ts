@@ -30,10 +30,13 @@ export function watchIdleCores(sample: () => IdleSample = readIdle): IdleCores {
   };
 }
 
-/** Idle time over the time between the first sample and the last one; undefined where they are too close to each other. */
+/**
+ * Idle time over the time between the first sample and the last one. Undefined where they are too close to each other, and on a host that does
+ * not count: some sandboxes say that no processor was ever idle.
+ */
 export function idleCores(samples: readonly IdleSample[]): number | undefined {
   const [first, last] = [samples.at(0), samples.at(-1)];
-  if (!first || !last || last.atMs - first.atMs < LOOK_MS / 2) return undefined;
+  if (!first || !last || last.idleMs === 0 || last.atMs - first.atMs < LOOK_MS / 2) return undefined;
   return Math.max(0, (last.idleMs - first.idleMs) / (last.atMs - first.atMs));
 }
 
