@@ -20,7 +20,7 @@ describe('what a boot needs', () => {
     const { clients } = await plan('wds/install-bios');
     const [client] = clients;
     const memoryMiB = client?.plays === undefined ? (client?.memoryMiB ?? 0) : 0;
-    expect(assumedNeed({ clients })).toEqual({ cores: 1, memoryMiB: memoryMiB + 264 });
+    expect(assumedNeed({ clients })).toEqual({ cores: 0.75, memoryMiB: memoryMiB + 264 });
   });
 
   it('is assumed from those clients that run at the same moment', async () => {
@@ -29,7 +29,7 @@ describe('what a boot needs', () => {
     const memoryMiB = clients.map((client) => (client.plays === undefined ? client.memoryMiB + 64 : 0));
     const [pc = 0, workstation = 0, replacement = 0] = memoryMiB;
     expect(assumedNeed({ clients })).toEqual({
-      cores: 2,
+      cores: 1.5,
       memoryMiB: 200 + workstation + Math.max(pc, replacement),
     });
   });
