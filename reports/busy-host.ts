@@ -5,15 +5,18 @@ import { duration } from './text.ts';
 const BUSY_SHARE = 1 / 3;
 
 /**
- * What makes a failed boot doubtful: for how long a VM was ready to run and did not, because other processes had the processors of the host.
- * Undefined where it had them when it wanted them.
+ * What makes a failed boot doubtful: for how long the host stood still, or a VM was ready to run and did not, because other processes had the
+ * processors. Undefined where a VM had them when it wanted them.
  */
 export function busyHost({
   verdict,
   usage,
   durationMs,
 }: Pick<ScenarioResult, 'verdict' | 'usage' | 'durationMs'>): string | undefined {
+  if (verdict !== 'failed') return undefined;
+  if (usage?.stoodStillMs !== undefined)
+    return `the host stood still for ${duration(usage.stoodStillMs)} while its clock went on, so that a silence may be the host’s: run it again`;
   const waitedMs = usage?.waitedForCpuMs ?? 0;
-  if (verdict !== 'failed' || waitedMs < durationMs * BUSY_SHARE) return undefined;
+  if (waitedMs < durationMs * BUSY_SHARE) return undefined;
   return `the host was busy: a VM waited ${duration(waitedMs)} of ${duration(durationMs)} for a processor, so that a silence may be the host’s; \`--workers 1\` boots one after another`;
 }

@@ -50,6 +50,8 @@ test('of a boot that failed on a busy host every reader learns that it was busy'
     describeFailure(busy),
   ])
     expect(text.replaceAll(/\s+/g, ' ')).toContain(words);
+  const still = { ...busy, usage: { ...usage, stoodStillMs: 58_000 } };
+  expect(reasonOf(still)).toContain('the host stood still for 58.0 s while its clock went on');
   const idle = { ...busy, usage: { ...usage, waitedForCpuMs: 20_000 } };
   for (const one of [idle, { ...busy, verdict: 'passed' } as const])
     expect(`${reasonOf(one) ?? ''}${describeFailure(one)}`).not.toContain('busy');

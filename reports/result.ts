@@ -301,6 +301,11 @@ const scenarioResultSchema = z.strictObject({
       waitedForCpuMs: ms.describe(
         'milliseconds that a thread of a VM was ready to run while other processes had the processor: the most of any thread',
       ),
+      stoodStillMs: ms
+        .optional()
+        .describe(
+          'milliseconds in which the host ran nothing at all, and its clock went on; absent where it always ran',
+        ),
       peakMemoryMiB: ms.describe('most memory at one time, with the files of the lab, in units of 1 048 576 bytes'),
     })
     .optional()

@@ -4,17 +4,20 @@ import { EVIDENCE } from '../../reports/file-names.ts';
 import { unwritten } from '../../reports/unwritten-file.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { ClientEnd } from '../verdict/judge-types.ts';
+import type { Standstill } from '../verdict/machines/standstills.ts';
 
 /**
  * Facts that a live judge had besides the frames: when power came on, first for all and then for clients that start
- * after others, when the capture ended, when clients ended, and profiles that a command line named. Kept beside the capture, so that a replay of it gives
- * the same steps at the same times.
+ * after others, when the host stood still, when the capture ended, when clients ended, and profiles that a command line named. Kept beside the
+ * capture, so that a replay of it gives the same steps at the same times.
  */
 export interface JudgedWith {
   readonly startUs: number;
   readonly endUs: number;
   /** Absent where all clients were powered on at `startUs`. */
   readonly poweredOn?: readonly { readonly mac: string; readonly atUs: number }[];
+  /** Absent where the host always ran. */
+  readonly stoodStill?: readonly Standstill[];
   readonly ended: readonly ClientEnd[];
   /** Profiles of the user's own; absent without any. */
   readonly profiles?: readonly Profile[];
@@ -47,6 +50,11 @@ function isJudgedWith(value: unknown): value is JudgedWith {
         facts.poweredOn.every(
           (on: Partial<{ mac: string; atUs: number }> | null) =>
             typeof on?.mac === 'string' && typeof on.atUs === 'number',
+        ))) &&
+    (facts.stoodStill === undefined ||
+      (Array.isArray(facts.stoodStill) &&
+        facts.stoodStill.every(
+          (span: Partial<Standstill> | null) => typeof span?.fromUs === 'number' && typeof span.toUs === 'number',
         ))) &&
     (facts.profiles === undefined || (Array.isArray(facts.profiles) && facts.profiles.every(isProfile))) &&
     facts.ended.every(

@@ -115,6 +115,30 @@ describe('an offer that names no boot file, and that the firmware does not take'
   });
 });
 
+describe('a host that stands still', () => {
+  const stoodStillMs = 58_000;
+
+  it('takes nothing from the wait of a protocol, of a phase, or of the whole boot', () => {
+    const silent = boot().proxyBoot().pxelinux();
+    const unanswered = boot().also(({ dhcp }) => dhcp.discover());
+    for (const [story, limits, waitMs, cause] of [
+      [silent, { budgets: { os: 30_000 } }, 30_000, 'guest-no-network'],
+      [unanswered, { budgets: { dhcp: 10_000 } }, 10_000, 'dhcp-silent'],
+      [boot(), { budgets: { firmware: 20_000 } }, 20_000, 'firmware-silent'],
+    ] as const) {
+      const plan = planOf({ ...limits, expectations: goal });
+      expect(judge(story, plan, { stoodStillMs, idleMs: stoodStillMs + waitMs - 1 }).settledBeforeEnd).toBe(false);
+      expect(judge(story, plan, { stoodStillMs, idleMs: stoodStillMs + waitMs + 1 })).toMatchObject({
+        settledBeforeEnd: true,
+        failed: [{ cause }],
+      });
+    }
+    const whole = planOf({ budgets: { firmware: 900_000 }, timeoutMs: 40_000, expectations: goal });
+    expect(judge(boot(), whole, { stoodStillMs, idleMs: stoodStillMs + 39_999 }).settledBeforeEnd).toBe(false);
+    expect(judge(boot(), whole, { stoodStillMs, idleMs: stoodStillMs + 40_001 }).settledBeforeEnd).toBe(true);
+  });
+});
+
 describe('a boot that stops where no protocol waits for anything', () => {
   it('before its first DISCOVER', () => {
     expect(judge(boot(), planOf({ budgets: { firmware: 5000 } }), { idleMs: 5001 }).failed).toMatchObject([

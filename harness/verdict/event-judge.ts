@@ -11,6 +11,7 @@ import type { CaptureDoubts } from './diagnosis/doubts.ts';
 import { JoinedClients } from './client/joined-clients.ts';
 import { defined } from '../../servers/service/defined.ts';
 import type { ClientEnd, JudgedClient, JudgeOptions } from './judge-types.ts';
+import { type Standstill, Standstills } from './machines/standstills.ts';
 
 /** Judges protocol events as they come, of all clients; knows no clock but theirs. */
 export interface EventJudge {
@@ -21,6 +22,7 @@ export interface EventJudge {
   advance(atUs: number): void;
   event(event: ProtocolEvent): void;
   poweredOn(clientMac: string, atUs: number): void;
+  stoodStill(span: Standstill): void;
   ended(end: ClientEnd): void;
   verdictOf(clientMac: string): Verdict | undefined;
   isSettled(clientMac: string): boolean;
@@ -44,7 +46,9 @@ export interface EventJudgeOptions
 }
 
 /** Starts judging. Without clients in `options` they are learnt from the wire, in order of appearance. */
-export function createEventJudge(options: EventJudgeOptions): EventJudge {
+export function createEventJudge(given: EventJudgeOptions): EventJudge {
+  const standstills = new Standstills();
+  const options = { ...given, standstills };
   const known = new Map(options.clients.map((client) => [client.mac.toLowerCase(), client]));
   const judges = new Map<string, ClientJudge>();
   // Clients whose verdict others wait for: their story is closed when it is over, and not with the capture.
@@ -159,6 +163,13 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
       const mac = clientMac.toLowerCase();
       const client = known.get(mac);
       if (client && !judges.has(mac)) powerOn(mac, client, atUs);
+    },
+    stoodStill(span) {
+      standstills.add(span);
+      for (const [mac, judge] of judges) {
+        judge.rewait();
+        schedule(mac, judge);
+      }
     },
     ended({ mac: clientMac, atUs, reason, how }) {
       const mac = clientMac.toLowerCase();

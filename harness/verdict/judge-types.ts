@@ -6,6 +6,7 @@ import type { CaptureFlaw } from '../observe/door/quality.ts';
 import type { ClientSeen } from '../observe/observer.ts';
 import type { UndecodedFrames } from '../observe/undecoded-frames.ts';
 import type { Frame } from '../packet/frame.ts';
+import type { Standstill } from './machines/standstills.ts';
 
 /** Who a client is, when a scenario says; a replay without a scenario learns clients from their DHCP and ARP. */
 export interface JudgedClient {
@@ -90,6 +91,8 @@ export interface Judge {
   advance(atUs: number): void;
   /** A client with `startsAfter` was powered on: its times count from here. */
   poweredOn(clientMac: string, atUs: number): void;
+  /** The lab's host ran nothing in this time: it does not count for what is waited for. To be told before `advance` passes it. */
+  stoodStill(span: Standstill): void;
   /** A client's story has ended: no more frames will come for it. */
   ended(end: ClientEnd): void;
   /** Whether no further frame can change this client's verdict. */

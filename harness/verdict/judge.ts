@@ -68,6 +68,7 @@ export function createJudge(options: JudgeOptions): Judge {
       events.advance(atUs);
     },
     poweredOn: (clientMac, atUs) => events.poweredOn(clientMac, atUs),
+    stoodStill: (span) => events.stoodStill(span),
     ended: (end) => events.ended(end),
     seen: (client) => observer.seen(client.toLowerCase()),
     verdictOf: (clientMac) => events.verdictOf(clientMac),

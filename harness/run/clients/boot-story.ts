@@ -30,6 +30,8 @@ export interface StoryWaits {
   readonly idleMs?: number | undefined;
   /** How many frames the client has sent. */
   readonly framesSent: () => number;
+  /** For how long the host has stood still. */
+  readonly stoodStillMs: () => number;
 }
 
 /**
@@ -38,13 +40,13 @@ export interface StoryWaits {
  */
 export async function untilStoryEnds(
   client: BootingClient,
-  { settled, goesOn, timeoutMs, idleMs, framesSent }: StoryWaits,
+  { settled, goesOn, timeoutMs, idleMs, framesSent, stoodStillMs }: StoryWaits,
 ): Promise<StoryEnd> {
   const ends: StoryEnd[] = [];
   const ended = client.ended.then(({ reason }) => {
     ends.push({ atUs: Date.now() * 1000, byItself: reason });
   });
-  const timeout = after(timeoutMs + TIMEOUT_MARGIN_MS);
+  const timeout = after(timeoutMs + TIMEOUT_MARGIN_MS, stoodStillMs);
   const verdict = settled.then(async () => {
     // Anything but a good boot whose disk is wanted ends with its verdict.
     if (goesOn()) {
@@ -84,8 +86,16 @@ async function agentDone(client: BootingClient): Promise<void> {
   await Promise.race([client.seen('agent.result'), client.ended]);
 }
 
-function after(ms: number): { elapsed: Promise<void>; cancel: () => void } {
+/** Resolves when so much time is up, of which the time in which the host stood still is no part. */
+function after(ms: number, stoodStillMs: () => number = () => 0): { elapsed: Promise<void>; cancel: () => void } {
   const { promise, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), ms);
+  let stillMs = stoodStillMs();
+  const end = (): void => {
+    const moreMs = stoodStillMs() - stillMs;
+    stillMs += moreMs;
+    if (moreMs > 0) timer = setTimeout(end, moreMs);
+    else resolve(undefined);
+  };
+  let timer = setTimeout(end, ms);
   return { elapsed: promise, cancel: () => clearTimeout(timer) };
 }

@@ -81,6 +81,7 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
       timeoutMs: plan.timeoutMs,
       idleMs: plan.idleTimeoutMs,
       framesSent: () => judging.framesFrom(client.mac),
+      stoodStillMs: () => judging.stoodStillMs(),
       goesOn: () => wantsEnd && !judging.hasFailedStep(client.mac),
     });
     judging.ended({

@@ -29,6 +29,30 @@ it('is idle when nothing was counted for the whole time, and not before; whateve
   ]);
 });
 
+it('is not idle because the host stood still', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  let nowMs = 0;
+  let isIdle = false;
+  const { idle, cancel } = untilIdle(
+    10_000,
+    () => Promise.resolve(0),
+    () => nowMs,
+  );
+  void idle.then(() => (isIdle = true));
+  const pass = async (ms: number): Promise<boolean> => {
+    for (let passed = 0; passed < ms; passed += 500) {
+      nowMs += 500;
+      await vi.advanceTimersByTimeAsync(500);
+    }
+    return isIdle;
+  };
+  expect(await pass(6000)).toBe(false);
+  nowMs += 58_000;
+  expect(await pass(3500)).toBe(false);
+  expect(await pass(1500)).toBe(true);
+  cancel();
+});
+
 it('a log that cannot be read ends the waiting with the reason, and not the process', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   await using folder = await temporaryFolder();

@@ -1,3 +1,5 @@
+import { STANDSTILL_MS } from '../lab/standstill-watch.ts';
+
 /** How often a client is looked at: a small part of the shortest idle time. */
 const LOOK_MS = 500;
 
@@ -26,15 +28,22 @@ export function createIdleWatch(idleMs: number, nowMs: number): IdleWatch {
 export function untilIdle(
   idleMs: number,
   count: () => Promise<number>,
+  nowMs: () => number = () => performance.now(),
 ): { readonly idle: Promise<void>; readonly cancel: () => void } {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  const watch = createIdleWatch(idleMs, performance.now());
+  // While the host stands still nothing can move, and nothing is idle.
+  let stillMs = 0;
+  let lookedAtMs = nowMs();
+  const watch = createIdleWatch(idleMs, lookedAtMs);
   let isLooking = false;
   const look = async (): Promise<void> => {
+    const sinceMs = nowMs() - lookedAtMs;
+    lookedAtMs += sinceMs;
+    if (sinceMs >= STANDSTILL_MS) stillMs += sinceMs;
     if (isLooking) return;
     isLooking = true;
     try {
-      if (watch.isIdle(await count(), performance.now())) resolve(undefined);
+      if (watch.isIdle(await count(), lookedAtMs - stillMs)) resolve(undefined);
     } catch (error) {
       reject(error);
     } finally {

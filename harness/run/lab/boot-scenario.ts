@@ -91,7 +91,7 @@ export async function bootScenario(
       startMs: Math.max(0, startMs),
       durationMs,
     })),
-    usage: used,
+    usage: { ...used, ...(outcome.stoodStillMs ? { stoodStillMs: outcome.stoodStillMs } : {}) },
     rerun: [...job.rerun],
     clients,
   };
@@ -104,6 +104,7 @@ interface Outcome {
   readonly why?: string | undefined;
   /** Theirs in its place: `failed` when it was a program of the user's own that ended. */
   readonly verdict?: BrokenOff | undefined;
+  readonly stoodStillMs?: number;
 }
 
 type BrokenOff = 'error' | 'failed';
@@ -202,6 +203,7 @@ async function boot(
         }),
     why,
     verdict,
+    stoodStillMs: judging.stoodStillMs(),
   };
 }
 

@@ -13,6 +13,8 @@ import type { ClientEnd } from '../../verdict/judge-types.ts';
 import { macBytes } from '../../packet/addresses.ts';
 import { CAPTURE_LAG_US, TICK_MS } from '../capture-lag.ts';
 import type { JudgedWith } from '../judged-with.ts';
+import type { Standstill } from '../../verdict/machines/standstills.ts';
+import { watchForStandstills } from './standstill-watch.ts';
 
 /** In an Ethernet frame, after the receiver's address. */
 const SOURCE_MAC_AT = 6;
@@ -33,7 +35,9 @@ export interface LiveJudging {
   /** A client has ended. */
   ended(end: ClientEnd): void;
   /** Facts that the judge has had so far besides the frames. */
-  told(): Pick<JudgedWith, 'startUs' | 'poweredOn' | 'ended'>;
+  told(): Pick<JudgedWith, 'startUs' | 'poweredOn' | 'stoodStill' | 'ended'>;
+  /** For how long the host has stood still so far. */
+  stoodStillMs(): number;
   readonly frames: () => number;
   /** What a dissector of this capture needs to know besides the frames. */
   readonly dissectHints: DissectHints;
@@ -101,13 +105,20 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
   const poweredOn: { mac: string; atUs: number }[] = [];
   const ended: ClientEnd[] = [];
   const followed = followedMacs(plan.clients);
+  const stoodStill: Standstill[] = [];
+  const standstills = watchForStandstills((span) => {
+    stoodStill.push(span);
+    judge.stoodStill(span);
+  });
   const tick = setInterval(() => {
+    standstills.look();
     judge.advance(Date.now() * 1000 - CAPTURE_LAG_US);
     settle();
   }, TICK_MS);
   const drain = async (): Promise<void> => {
     try {
       for await (const batch of capture.batches()) {
+        standstills.look();
         const keep = judge.frames(batch);
         for (const { bytes } of batch) {
           const sender = macNumber(bytes, SOURCE_MAC_AT);
@@ -143,7 +154,13 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
       // The others are closed with the capture: frames that it still delivers belong to them, too.
       if (followed.has(end.mac)) judge.ended(end);
     },
-    told: () => ({ startUs, ...(poweredOn.length === 0 ? {} : { poweredOn }), ended }),
+    told: () => ({
+      startUs,
+      ...(poweredOn.length === 0 ? {} : { poweredOn }),
+      ...(stoodStill.length === 0 ? {} : { stoodStill }),
+      ended,
+    }),
+    stoodStillMs: () => stoodStill.reduce((sum, { fromUs, toUs }) => sum + (toUs - fromUs) / 1000, 0),
     frames: () => frames,
     drained: drain(),
     finish(endUs) {

@@ -121,6 +121,7 @@ export async function judgeSource(judged: JudgedSource): Promise<Judged> {
     },
   });
   watch?.onBegin(judge);
+  for (const span of live?.stoodStill ?? []) judge.stoodStill(span);
   for (const { mac, atUs } of live?.poweredOn ?? []) judge.poweredOn(mac, atUs);
   // A story that others wait for was closed when it was over; every other one is closed with the capture.
   const followed = followedMacs(plan?.clients ?? []);

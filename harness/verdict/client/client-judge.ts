@@ -30,6 +30,7 @@ import { type CaptureDoubts, doubted, FOR_GOOD, type OpenDoubt } from '../diagno
 import { createExpectations } from '../expectations/expectations.ts';
 import type { JudgedClient, JudgeOptions } from '../judge-types.ts';
 import { runMachine } from '../machines/machine-run.ts';
+import type { Standstills } from '../machines/standstills.ts';
 import { ProfileWatch } from '../../profiles/profile-watch.ts';
 import { withProfiles } from '../../profiles/profiles.ts';
 import type { HeardProgram } from '../../profiles/speaker.ts';
@@ -53,6 +54,8 @@ export interface ClientJudge {
   accept(event: ProtocolEvent): void;
   /** Earliest deadline, capture time. */
   readonly dueUs: number;
+  /** The host stood still: what is waited for may come later. */
+  rewait(): void;
   /** Fires deadlines that capture time has passed. */
   expire(atUs: number): void;
   /** Ends the story: by time, or because the VM ended. `close` then closes what was under way. */
@@ -78,9 +81,10 @@ export function createClientJudge(
   startUs: number,
   options: Pick<JudgeOptions, 'plan' | 'onStep' | 'openEnd' | 'profiles'> & {
     readonly doubts?: CaptureDoubts | undefined;
+    readonly standstills: Standstills;
   },
 ): ClientJudge {
-  const { plan } = options;
+  const { plan, standstills } = options;
   const budgets = plan?.budgets ?? {};
   const { expectations: listed, expectFailure }: StoryPlan = client.story ?? plan ?? { expectations: [] };
   // A scenario that names no step still wants a boot.
@@ -127,6 +131,7 @@ export function createClientJudge(
       servedRoot: plan && servedRoot(plan),
     },
     budgets,
+    { standstills },
   );
   const profiles = new ProfileWatch(withProfiles(options.profiles ?? []));
   const ports = configuredPorts(plan?.services ?? []);
@@ -145,8 +150,10 @@ export function createClientJudge(
     },
     budgets,
     profiles,
+    standstills,
   );
-  const timeoutUs = plan ? startUs + plan.timeoutMs * 1000 : Infinity;
+  const timeOf = (): number => (plan ? standstills.dueAfter(startUs, plan.timeoutMs * 1000) : Infinity);
+  let timeoutUs = timeOf();
 
   // What the scenario wants of a later start comes after all that the first one did.
   const startsAgain = plan?.after?.nextStart === 'network';
@@ -274,6 +281,11 @@ export function createClientJudge(
     },
     get dueUs() {
       return verdict === undefined && !ending ? Math.min(machines.dueUs, boot.dueUs, timeoutUs) : Infinity;
+    },
+    rewait() {
+      machines.rewait();
+      boot.rewait();
+      timeoutUs = timeOf();
     },
     expire(atUs) {
       while (verdict === undefined && !ending && this.dueUs < atUs) {

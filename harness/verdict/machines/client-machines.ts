@@ -7,6 +7,7 @@ import type { WaitName } from '../../protocols/words.ts';
 import { PROTOCOLS } from '../../protocols/index.ts';
 import { type ProfileWatch, standardLadder } from '../../profiles/profile-watch.ts';
 import { type Budgets, type MachineRun, runMachine } from './machine-run.ts';
+import type { Standstills } from './standstills.ts';
 
 /** The protocol machines of one client: one of each kind a conversation, found by the conversation's key. */
 export interface ClientMachines {
@@ -18,6 +19,8 @@ export interface ClientMachines {
   expire(atUs: number): StepDraft[];
   /** Ends the first wait within a budget of which its own machine knows by now that it is fruitless. */
   giveUp(budget: WaitName, atUs: number): StepDraft[];
+  /** The host stood still: every wait that is not over ends later. */
+  rewait(): void;
   /** Machines whose state waits for something. */
   waiting(): MachineRun[];
 }
@@ -27,7 +30,12 @@ const JUDGES = PROTOCOLS.flatMap(({ judge }) => (judge ? [judge as Judging<{ rea
 const MACHINES: ReadonlyMap<string, MachineKind> = new Map(JUDGES.flatMap(({ machines }) => Object.entries(machines)));
 
 /** No machines yet; they start with the first event of their conversation. */
-export function createClientMachines(facts: BootFacts, budgets: Budgets, profiles: ProfileWatch): ClientMachines {
+export function createClientMachines(
+  facts: BootFacts,
+  budgets: Budgets,
+  profiles: ProfileWatch,
+  standstills: Standstills,
+): ClientMachines {
   const runs = new Map<string, MachineRun>();
   // A client that boots all day has thousands of conversations, of which a few wait.
   const waiting = new Set<MachineRun>();
@@ -57,6 +65,7 @@ export function createClientMachines(facts: BootFacts, budgets: Budgets, profile
     if (!machine) throw new Error(`no room declares a machine of kind ${kind}`);
     const run = runMachine(kind, machine.logic, machine.input?.(facts, key), budgets, {
       onMove: note,
+      standstills,
       ladderOf: (name, { byClient = true }) => (byClient ? profiles.ladderOf(name) : standardLadder(name)),
     });
     begun.set(run, beginnings++);
@@ -104,6 +113,10 @@ export function createClientMachines(facts: BootFacts, budgets: Budgets, profile
       const steps = fruitless?.expire(atUs) ?? [];
       refresh();
       return steps;
+    },
+    rewait() {
+      for (const run of waiting) run.rewait();
+      refresh();
     },
     waiting: inOrder,
   };

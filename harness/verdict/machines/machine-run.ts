@@ -6,7 +6,9 @@ import { collectSteps, type WaitMeta, type Waiting } from '../../protocols/base/
 import { climbsWith } from '../../profiles/climbing.ts';
 import type { Sighting, StepDraft } from '../../protocols/base/judge/step.ts';
 import { type WaitName, WAITS } from '../../protocols/words.ts';
+import { Standstills } from './standstills.ts';
 
+const NEVER = new Standstills();
 const UNKNOWN: KnownLadder = { climbs: [], profile: undefined };
 
 /** What a machine tells, and asks, around it. */
@@ -15,6 +17,8 @@ interface Surroundings {
   readonly onMove?: (run: MachineRun) => void;
   /** How the program that speaks now repeats a request. */
   readonly ladderOf?: (name: LadderName, waiting: Waiting) => KnownLadder;
+  /** When the lab's host ran nothing. */
+  readonly standstills?: Standstills;
 }
 
 /** A plan's budgets by name, milliseconds. */
@@ -34,6 +38,8 @@ export interface MachineRun extends Conversation {
   readonly known: KnownLadder;
   /** Fires the state's deadline, at its due time or before it. */
   expire(atUs?: number): StepDraft[];
+  /** The host stood still: a wait that is not over ends later. */
+  rewait(): void;
 }
 
 /**
@@ -47,7 +53,7 @@ export function runMachine(
   machine: MachineKind['logic'],
   input: unknown,
   budgets: Budgets,
-  { onMove, ladderOf = () => UNKNOWN }: Surroundings = {},
+  { onMove, ladderOf = () => UNKNOWN, standstills = NEVER }: Surroundings = {},
 ): MachineRun {
   let failure: unknown;
   const actor = createActor(machine, { input });
@@ -58,7 +64,8 @@ export function runMachine(
   let state = stateOf(snapshot.value as StateValue);
   let wait = waitOf(snapshot);
   let known = wait?.ladder ? ladderOf(wait.ladder, contextOf(snapshot)) : UNKNOWN;
-  let dueUs = dueOf(contextOf(snapshot), wait, known, budgets);
+  const due = (): number => dueOf(contextOf(snapshot), wait, known, budgets, standstills);
+  let dueUs = due();
   const send = (event: { readonly type: string }): StepDraft[] => {
     const before = snapshot;
     const stateBefore = state;
@@ -74,7 +81,7 @@ export function runMachine(
     // A deadline that has fired stays fired until the state or its beginning changes.
     const [was, is] = [contextOf(before), contextOf(snapshot)];
     if (state !== stateBefore || is.since.atUs !== was.since.atUs || (dueUs !== Infinity && is.tries !== was.tries))
-      dueUs = dueOf(contextOf(snapshot), wait, known, budgets);
+      dueUs = due();
     onMove?.(run);
     return steps();
   };
@@ -107,6 +114,9 @@ export function runMachine(
       const deadline = { type: 'deadline', atUs, waitingFor: wait?.waitsFor ?? '' };
       return send(deadline);
     },
+    rewait() {
+      if (dueUs !== Infinity) dueUs = due();
+    },
   };
   return run;
 }
@@ -133,11 +143,13 @@ function dueOf(
   wait: WaitMeta<WaitName> | undefined,
   known: KnownLadder,
   budgets: Budgets,
+  standstills: Standstills,
 ): number {
   if (!wait) return Infinity;
   // A ladder begins with its first try; a wait that began before it is one for something else as well.
   const patienceMs = tries[0]?.atUs === since.atUs ? patienceOf(known, tries) : undefined;
-  return since.atUs + (budgets[wait.budget] ?? allowedMs ?? patienceMs ?? WAITS[wait.budget].ms) * 1000;
+  const waitMs = budgets[wait.budget] ?? allowedMs ?? patienceMs ?? WAITS[wait.budget].ms;
+  return standstills.dueAfter(since.atUs, waitMs * 1000);
 }
 
 /** A program that is a little late on its last rung still waits. */

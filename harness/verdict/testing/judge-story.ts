@@ -38,6 +38,8 @@ export interface Judged {
 export interface StoryEnd {
   /** Capture time that passes after the last frame. */
   readonly idleMs?: number;
+  /** Of this time, the host stood still so long at its beginning. */
+  readonly stoodStillMs?: number;
   /** Why the client's VM ended after that time. */
   readonly ended?: string;
   /** It was ended because nothing moved. */
@@ -63,7 +65,7 @@ interface Told {
 export function judge(
   told: Told,
   plan?: PlanPart,
-  { idleMs = 0, ended, how, isOpen, client: more }: StoryEnd = {},
+  { stoodStillMs = 0, idleMs = 0, ended, how, isOpen, client: more }: StoryEnd = {},
 ): Judged {
   const { frames } = told;
   const startUs = told.startUs ?? told.tape?.startUs ?? START_US;
@@ -75,6 +77,7 @@ export function judge(
   });
   judging.frames(frames);
   const lastUs = frames.at(-1)?.atUs ?? startUs;
+  if (stoodStillMs > 0) judging.stoodStill({ fromUs: lastUs, toUs: lastUs + stoodStillMs * 1000 });
   judging.advance(lastUs + idleMs * 1000);
   if (ended !== undefined) judging.ended({ mac: PC.mac, atUs: lastUs + 1000, reason: ended, ...defined({ how }) });
   const settledBeforeEnd = judging.settled;
