@@ -33,7 +33,7 @@ async function onShare(id: string, texts: Readonly<Record<string, string>> = TEX
     await writeFile(file, text);
     lines.push(`${createHash('sha256').update(text).digest('hex')}  partition-1/${name}\n`);
   }
-  await writeFile(path.join(folder, 'partition-1.sha256'), lines.join(''));
+  await writeFile(path.join(folder, 'partition-1.sha256'), `${lines.join('')}# files: ${lines.length}\n`);
   return folder;
 }
 
@@ -70,6 +70,19 @@ describe('what is wanted', () => {
     expect(look('/hom').status).not.toBe(0);
     await rename(path.join(folder, 'partition-1.sha256'), path.join(folder, 'partition-1.sha256.partial'));
     expect(look('/etc/hostname').status).not.toBe(0);
+  });
+
+  it('is not there in a list of which a part was read', async () => {
+    const list = path.join(await onShare(ID), 'partition-1.sha256');
+    const whole = await readFile(list);
+    // A line that is cut, lines that are missing, and a number that is.
+    const [lines, line] = [whole.lastIndexOf('#'), whole.indexOf('\n')];
+    for (const bytes of [0, 66, line, line + 1, lines - 2, lines, lines + 1, whole.length - 2]) {
+      await writeFile(list, whole.subarray(0, bytes));
+      expect([bytes, look('/etc').status]).toEqual([bytes, 1]);
+    }
+    await writeFile(list, whole.subarray(0, -1));
+    expect(look('/etc').said).toBe(ID);
   });
 
   it('is of the newest backup that has it, or of the one with that id', async () => {

@@ -70,7 +70,7 @@ it('gives a file back to a client of the lab by the image share', async () => {
   expect(fetched.output).toBe('lost and found');
   const list = await lab.run(`${SHARE} -c 'get "Recovered\\pc\\${ID}\\partition-0.sha256" -' 2>/dev/null`);
   const sha256 = createHash('sha256').update('lost and found\n').digest('hex');
-  expect(list.output).toBe(`${sha256}  partition-0/letter.txt`);
+  expect(list.output).toBe(`${sha256}  partition-0/letter.txt\n# files: 1`);
 });
 
 it('is not there in a lab without one, and says what was expected', async () => {

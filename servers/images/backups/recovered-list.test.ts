@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../../../reports/testing/temporary-folder.ts';
@@ -22,5 +22,8 @@ it('lists what was recovered, also earlier, as sha256sum takes it', async () => 
   expect(check).toThrow();
   await listRecovered(folder, [{ file: one, sha256: A }]);
   expect(check()).toBe('partition-1/a folder/cöln: OK\npartition-1/one: OK\n');
+  expect(await readFile(path.join(root.path, 'partition-1.sha256'), 'utf8')).toBe(
+    `${B}  partition-1/a folder/cöln\n${A}  partition-1/one\n# files: 2\n`,
+  );
   expect((await readdir(root.path)).toSorted()).toEqual(['partition-1', 'partition-1.sha256']);
 });

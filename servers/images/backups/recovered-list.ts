@@ -14,19 +14,22 @@ interface Recovered {
 /**
  * Lists what is below a folder of the share, beside that: `FOLDER.sha256`, which `sha256sum -c` takes there. Who waits for files knows by
  * it that they are complete, and has them checked. What was recovered earlier stays in the list, which is
- * in the order of the names.
+ * in the order of the names. The last line, a comment, has their number: an SMB client may read a list that took the place of a shorter one no
+ * further than that went.
  */
 export async function listRecovered(folder: string, all: readonly Recovered[]): Promise<void> {
   const list = `${folder}.sha256`;
   const earlier = await readFile(list, 'utf8').catch(() => '');
-  const lines = new Map(earlier.split('\n').flatMap((line) => (line === '' ? [] : [[nameOf(line), line] as const])));
+  const lines = new Map(
+    earlier.split('\n').flatMap((line) => (line === '' || line.startsWith('#') ? [] : [[nameOf(line), line] as const])),
+  );
   for (const { file, sha256 } of all) {
     if (file === undefined || sha256 === undefined) continue;
     const name = path.relative(path.dirname(folder), file);
     lines.set(name, `${sha256}  ${name}`);
   }
   const sorted = [...lines.keys()].toSorted().map((name) => `${lines.get(name) ?? ''}\n`);
-  await writeFile(`${list}.partial`, sorted.join(''));
+  await writeFile(`${list}.partial`, `${sorted.join('')}# files: ${sorted.length}\n`);
   await rename(`${list}.partial`, list);
 }
 

@@ -75,11 +75,14 @@ recover_lists() {
 }
 
 # recover_choose PREFIX: writes what is wanted to RECOVER_LIST; false when there is nothing of a path. The list is complete as soon as it
-# is there.
+# is there, but this computer may read one that took the place of a shorter one no further than that went: its last line has the number.
 recover_choose() {
   printf '%s\n' "$option_paths" | awk -v prefix="$1" '
     NR == FNR { sub(/\/+$/, ""); wanted[++count] = $0; next }
     {
+      whole = /^# files: [0-9]+$/ && $3 == listed
+      if (/^#/) next
+      listed++
       name = substr($0, 67)
       if (index(name, prefix) != 1) next
       name = substr(name, length(prefix))
@@ -87,7 +90,7 @@ recover_choose() {
       for (one = 1; one <= count; one++) if (name == wanted[one] || index(name, wanted[one] "/") == 1) taken = found[one] = 1
       if (taken) print substr($0, 1, 66) substr(name, 2)
     }
-    END { for (one = 1; one <= count; one++) if (!found[one]) exit 1 }' - $RECOVER_ALL >$RECOVER_LIST
+    END { if (!whole) exit 1; for (one = 1; one <= count; one++) if (!found[one]) exit 1 }' - $RECOVER_ALL >$RECOVER_LIST
 }
 
 recover_copy() {
