@@ -1,4 +1,4 @@
-import { STANDSTILL_MS } from '../lab/standstill-watch.ts';
+import { STANDSTILL_MS } from '../standstill-watch.ts';
 
 /** How often a client is looked at: a small part of the shortest idle time. */
 const LOOK_MS = 500;

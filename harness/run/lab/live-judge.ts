@@ -14,7 +14,7 @@ import { macBytes } from '../../packet/addresses.ts';
 import { CAPTURE_LAG_US, TICK_MS } from '../capture-lag.ts';
 import type { JudgedWith } from '../judged-with.ts';
 import type { Standstill } from '../../verdict/machines/standstills.ts';
-import { watchForStandstills } from './standstill-watch.ts';
+import { watchForStandstills } from '../standstill-watch.ts';
 
 /** In an Ethernet frame, after the receiver's address. */
 const SOURCE_MAC_AT = 6;

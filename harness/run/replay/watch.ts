@@ -12,6 +12,7 @@ import { knowsOtherUsers } from '../../lab/namespaces.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { configuredPorts } from '../../verdict/expectations/plan-facts.ts';
 import { CAPTURE_LAG_US, TICK_MS } from '../capture-lag.ts';
+import { watchForStandstills } from '../standstill-watch.ts';
 import { createFrameLedger } from './frame-ledger.ts';
 import { judgeSource, type ReplayOptions, type WatchedClient } from './replay.ts';
 
@@ -73,8 +74,10 @@ export async function watchInterface(
       watch: {
         onStep: options.onStep,
         onBegin: (judge) => {
+          const standstills = watchForStandstills((span) => judge.stoodStill(span));
           // Time begins with the first frame, as in the capture.
           tick = setInterval(() => {
+            standstills.look();
             if (kept.frames > 0) judge.advance(Date.now() * 1000 - CAPTURE_LAG_US);
           }, TICK_MS);
         },

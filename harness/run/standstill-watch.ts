@@ -1,4 +1,4 @@
-import type { Standstill } from '../../verdict/machines/standstills.ts';
+import type { Standstill } from '../verdict/machines/standstills.ts';
 
 /**
  * Two looks that are so far apart, of those that follow each other in a fifth of a second, say that nothing ran between them. A busy host is
