@@ -57,16 +57,16 @@ const MAX_OVERTAKEN = 8;
  */
 export function pack(room: HostRoom, running: readonly BootNeed[], waiting: readonly WaitingBoot[]): Packing {
   const now = [...running];
-  const begun: BootNeed[] = [];
   const begin: string[] = [];
   const wait: { id: string; why: WaitReason }[] = [];
+  let left = room;
   let overtaken: string | undefined;
   for (const boot of waiting) {
-    const why = overtaken === undefined ? obstacle(without(room, begun), now, boot.need) : turnOf(overtaken);
+    const why = overtaken === undefined ? obstacle(left, now, boot.need) : turnOf(overtaken);
     if (why === undefined) {
       begin.push(boot.id);
       now.push(boot.need);
-      begun.push(boot.need);
+      left = without(left, [boot.need]);
       continue;
     }
     wait.push({ id: boot.id, why });
