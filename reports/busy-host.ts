@@ -1,7 +1,7 @@
 import type { ScenarioResult } from './result.ts';
 import { duration } from './text.ts';
 
-/** A VM that waited for a processor for this share of its boot ran at half of its speed, or less than that. */
+/** From this share of a boot on, the time in which a VM waited for a processor is worth a word. */
 const BUSY_SHARE = 1 / 3;
 
 /**
