@@ -79,9 +79,9 @@ describe('qemuArgs', () => {
       -device ide-hd,drive=disk0,bootindex=1
       -display none
       -device VGA
-      -chardev socket,id=serial0,path=serial0.sock,server=on,wait=off,logfile=serial0.log,logappend=off
+      -chardev pipe,id=serial0,path=serial0,logfile=serial0.log,logappend=off
       -serial chardev:serial0
-      -chardev socket,id=serial1,path=serial1.sock,server=on,wait=off,logfile=serial1.log,logappend=off
+      -chardev pipe,id=serial1,path=serial1,logfile=serial1.log,logappend=off
       -serial chardev:serial1
       -chardev socket,id=qmp,path=qmp.sock,server=on,wait=off
       -mon chardev=qmp,mode=control"
@@ -124,7 +124,7 @@ describe('qemuArgs', () => {
       -device virtio-rng-pci
       -display none
       -device VGA
-      -chardev socket,id=serial0,path=serial0.sock,server=on,wait=off,logfile=serial0.log,logappend=off
+      -chardev pipe,id=serial0,path=serial0,logfile=serial0.log,logappend=off
       -serial chardev:serial0
       -chardev socket,id=qmp,path=qmp.sock,server=on,wait=off
       -mon chardev=qmp,mode=control"
@@ -155,9 +155,9 @@ describe('qemuArgs', () => {
       -device ramfb
       -device qemu-xhci,id=keyboard
       -device usb-kbd,bus=keyboard.0
-      -chardev socket,id=serial0,path=serial0.sock,server=on,wait=off,logfile=serial0.log,logappend=off
+      -chardev pipe,id=serial0,path=serial0,logfile=serial0.log,logappend=off
       -serial chardev:serial0
-      -chardev socket,id=serial1,path=serial1.sock,server=on,wait=off,logfile=serial1.log,logappend=off
+      -chardev pipe,id=serial1,path=serial1,logfile=serial1.log,logappend=off
       -serial chardev:serial1
       -chardev socket,id=qmp,path=qmp.sock,server=on,wait=off
       -mon chardev=qmp,mode=control"

@@ -13,7 +13,9 @@ export const VM_FILES = {
   tpmPid: 'tpm.pid',
   /** What was said to it, written by swtpm. */
   tpmLog: 'tpm.log',
-  serialSocket: (port: number) => `serial${port}.sock`,
-  /** QEMU itself writes it, so that it is complete whether or not a program reads the socket. */
+  /** What QEMU's own option for a serial port names; to that it adds an ending for each of the two pipes. */
+  serialPort: (port: number) => `serial${port}`,
+  serialPipes: (port: number) => ({ toVm: `serial${port}.in`, fromVm: `serial${port}.out` }),
+  /** QEMU itself writes it: every byte that the pipe took. */
   serialLog: (port: number) => `serial${port}.log`,
 } as const;

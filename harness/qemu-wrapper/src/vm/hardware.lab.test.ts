@@ -144,7 +144,7 @@ describe('the hardware of a VM', () => {
     const path = process.env['PATH'];
     process.env['PATH'] = '/nowhere';
     try {
-      await expect(start({ firmware: 'bios', tpm: true, memoryMiB: 64 })).rejects.toThrow(
+      await expect(start({ firmware: 'bios', tpm: true, serialPorts: 0, memoryMiB: 64 })).rejects.toThrow(
         'starting VM pc failed: swtpm, which plays its TPM, was not found (Debian: apt-get install swtpm)',
       );
     } finally {

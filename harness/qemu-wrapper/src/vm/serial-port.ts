@@ -1,26 +1,29 @@
-import type { Socket } from 'node:net';
 import { LineSplitter } from '../qmp/line-splitter.ts';
+import type { SerialPipes } from './serial-pipes.ts';
 
 /** One serial port of a running VM. QEMU keeps its own log of every byte in `logFile`; this is the live side. */
 export class SerialPort {
   readonly port: number;
   /** Absolute path of the log that QEMU writes. */
   readonly logFile: string;
-  readonly #socket: Socket;
+  readonly #pipes: SerialPipes;
   readonly #lines = new LineSplitter();
   readonly #listeners = new Set<(line: string) => void>();
   readonly #ended = Promise.withResolvers<undefined>();
 
-  constructor(port: number, logFile: string, socket: Socket) {
+  constructor(port: number, logFile: string, pipes: SerialPipes) {
     this.port = port;
     this.logFile = logFile;
-    this.#socket = socket;
-    socket.on('data', (chunk: Uint8Array) => {
+    this.#pipes = pipes;
+    const { fromVm, toVm } = pipes;
+    fromVm.on('data', (chunk: Uint8Array) => {
       for (const line of this.#lines.push(chunk)) this.#tell(line);
     });
-    // The VM's end closes the socket, and the VM reports how it ended.
-    socket.on('error', () => undefined);
-    socket.on('close', () => {
+    // The VM's end closes the pipes, and the VM reports how it ended.
+    fromVm.on('error', () => undefined);
+    toVm.on('error', () => undefined);
+    fromVm.on('close', () => {
+      toVm.destroy();
       if (this.#lines.partial !== '') this.#tell(this.#lines.partial);
       this.#ended.resolve(undefined);
     });
@@ -67,17 +70,12 @@ export class SerialPort {
 
   /** Types into the port. */
   write(text: string): void {
-    this.#socket.write(text);
+    this.#pipes.toVm.write(text);
   }
 
   /** Resolves when every line that the VM wrote has been passed on. */
   get ended(): Promise<undefined> {
     return this.#ended.promise;
-  }
-
-  /** Lets go of the socket; the log goes on. */
-  close(): void {
-    this.#socket.destroy();
   }
 
   #tell(line: string): void {

@@ -14,6 +14,7 @@ import { Vm, MonitorEvents } from './vm.ts';
 import { VmEndedError, VmStartError } from './errors.ts';
 import { QemuProcess } from './qemu-process.ts';
 import { restoreState, type SavedState } from './saved-state.ts';
+import { makeSerialPipes, openSerialPipes } from './serial-pipes.ts';
 import { SerialPort } from './serial-port.ts';
 import { copySparse } from './sparse-copy.ts';
 import { startTpm } from './tpm.ts';
@@ -61,17 +62,6 @@ export async function startVm(spec: VmSpec, { folder, deadlineMs, state }: Start
         broken,
       );
     const qmp = new QmpClient(socket, { onEvent: (event) => monitor.take(event), explainEnd });
-    const serial: SerialPort[] = [];
-    for (let port = 0; port < (spec.serialPorts ?? 1); port++) {
-      // Connected before the first instruction, so that no byte comes earlier than its reader.
-      serial.push(
-        new SerialPort(
-          port,
-          path.resolve(folder, VM_FILES.serialLog(port)),
-          await connect(VM_FILES.serialSocket(port), `socket of serial port ${port}`),
-        ),
-      );
-    }
     const guestAgent =
       spec.guestAgent === true
         ? new GuestAgent(spec.name, await connect(VM_FILES.guestAgentSocket, 'socket of the guest agent'), {
@@ -79,6 +69,7 @@ export async function startVm(spec: VmSpec, { folder, deadlineMs, state }: Start
           })
         : undefined;
     await qmp.negotiate(left());
+    const serial = await serialPorts(spec, folder);
     if (state) await restoreState(qmp, state.file, left());
     return new Vm({ spec, folder: path.resolve(folder), qemu, qmp, monitor, serial, guestAgent });
   } catch (error) {
@@ -97,15 +88,22 @@ export async function startVm(spec: VmSpec, { folder, deadlineMs, state }: Start
   }
 }
 
+async function serialPorts({ serialPorts = 1 }: VmSpec, folder: string): Promise<SerialPort[]> {
+  return Promise.all(
+    Array.from(
+      { length: serialPorts },
+      async (_, port) =>
+        new SerialPort(port, path.resolve(folder, VM_FILES.serialLog(port)), await openSerialPipes(folder, port)),
+    ),
+  );
+}
+
 async function prepareFolder(spec: VmSpec, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   // A socket left by an earlier VM would refuse connections until QEMU has replaced it.
-  const stale = [
-    VM_FILES.qmpSocket,
-    VM_FILES.guestAgentSocket,
-    ...Array.from({ length: spec.serialPorts ?? 1 }, (_, port) => VM_FILES.serialSocket(port)),
-  ];
-  for (const name of stale) await rm(path.join(folder, name), { force: true });
+  for (const name of [VM_FILES.qmpSocket, VM_FILES.guestAgentSocket])
+    await rm(path.join(folder, name), { force: true });
+  await makeSerialPipes(folder, spec.serialPorts ?? 1);
   const { flash, packages } = firmwareRow(spec.firmware);
   if (flash === undefined) return;
   const { code = flash.code, variables = flash.variables } = spec.firmwareFiles ?? {};

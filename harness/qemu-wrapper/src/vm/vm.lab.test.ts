@@ -1,10 +1,12 @@
 import { execa } from 'execa';
+import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryVms } from '../../testing/temporary-vms.ts';
 import { echoBootSector } from '../../testing/echo-boot-sector.ts';
+import { hastyBootSector } from '../../testing/hasty-boot-sector.ts';
 import { debugExitBootSector } from '../accelerator/boot-sector.ts';
 import { within } from '../deadline.ts';
 import { FIRMWARES } from '../spec/firmwares.ts';
@@ -75,6 +77,13 @@ function firmwareSpeaks(vm: Vm): Promise<void> {
   );
 }
 
+/** Keeps this process, as a busy host does, until a child of it has ended and nobody has asked how (state Z, proc_pid_stat(5)). */
+function haveNoTurnUntilItEnds(pid: number): void {
+  const until = performance.now() + DEADLINE_MS;
+  while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1')))
+    if (performance.now() > until) throw new Error(`the VM did not end within ${DEADLINE_MS} ms`);
+}
+
 describe('a VM', () => {
   it('starts paused, runs, and tells the exit code that its guest chose', async () => {
     const vm = await boot(debugExitBootSector({ port: 0xf4, value: 0x2a }));
@@ -92,6 +101,17 @@ describe('a VM', () => {
     await line('key 0d');
     expect(lines.slice(1)).toEqual(['key 61', 'key 5a', 'key 39', 'key 2f', 'key 5f', 'key 00', 'key 42', 'key 0d']);
     expect(await readFile(path.join(vms.folder, VM_FILES.serialLog(0)), 'latin1')).toContain('ready\r\nkey 61\r\n');
+  });
+
+  it('has all that the guest wrote when the VM has ended, also of the time in which nobody read', async () => {
+    const line = 'a line of an event port, with so many letters';
+    const vm = await boot(hastyBootSector({ line, times: 200, port: 0xf4 }));
+    const lines: string[] = [];
+    vm.onSerialLine(0, (one) => lines.push(one));
+    const answered = vm.cont();
+    haveNoTurnUntilItEnds(vm.pid);
+    await Promise.all([answered.catch(() => undefined), vm.exited]);
+    expect(lines.slice(-200)).toEqual(Array.from({ length: 200 }, () => line));
   });
 
   it('takes a screenshot', async () => {

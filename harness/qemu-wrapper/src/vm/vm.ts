@@ -60,7 +60,10 @@ export class Vm {
   readonly serial: readonly SerialPort[];
   /** The channel to the guest's agent, for a spec that has one. */
   readonly guestAgent: GuestAgent | undefined;
-  /** Resolves at once when QEMU has ended, however; never rejects. */
+  /**
+   * Resolves at once when QEMU has ended, however, and every line of its serial ports has been passed on; never
+   * rejects.
+   */
   readonly exited: Promise<VmExit>;
   readonly #qemu: QemuProcess;
   readonly #monitor: MonitorEvents;
@@ -192,6 +195,7 @@ export class Vm {
 
   async #watch(): Promise<VmExit> {
     const exit = await this.#qemu.exited;
+    await Promise.all(this.serial.map(({ ended }) => ended));
     this.#monitor.state = 'exited';
     return exit;
   }
