@@ -20,6 +20,16 @@ const failed = (scene: TftpScene, idleMs = 0): (string | undefined)[][] =>
   stepsOf(scene, idleMs).flatMap(({ step, verdict, cause }) => (verdict === 'failed' ? [[step, cause]] : []));
 const read = (...options: string[]): TftpScene => new TftpScene().request('f', ...options);
 
+/** GRUB 2.12 closes its configuration of 13,195 bytes, after so many blocks; captured with none and with ten. */
+const grubsLook = (blocks: number): TftpScene =>
+  new TftpScene()
+    .request('/boot/x64/grub.cfg', 'blksize=1024', 'tsize=0')
+    .optionAck('blksize=1024', 'tsize=13195')
+    .ack(0)
+    .lockstep(1, blocks, 1024)
+    .data(blocks + 1, 1024)
+    .error(0, 'closed');
+
 describe('each fact fails one step, the first one', () => {
   test.each<[string, string, TftpScene, number?]>([
     ['tftp.error', 'tftp-access-denied', read().error(2, 'access violation', 'server')],
@@ -63,6 +73,7 @@ test.each<[string, TftpScene]>([
     read('tsize=0').optionAck('tsize=362').ack(0).data(1, 362).error(0, 'closed'),
   ],
   ['the first block of a server without options', read('tsize=0').data(1, 362).error(0, 'closed')],
+  ['ten blocks of GRUB’s configuration', grubsLook(10)],
 ])('a client that asked for the size and gives up after %s wanted to know no more', (_, scene) => {
   expect(failed(scene)).toEqual([]);
   expect(stepsOf(scene).map(({ step }) => step)).toContain('tftp.size-probe');
@@ -70,6 +81,7 @@ test.each<[string, TftpScene]>([
 
 test.each<[string, TftpScene]>([
   ['it acknowledged a block', read('tsize=0').optionAck('tsize=600').ack(0).lockstep(1, 1, 512).error(0, 'closed')],
+  ['it acknowledged more than GRUB does that only looks', grubsLook(11)],
   ['it did not ask for the size', read('blksize=512').optionAck('blksize=512').ack(0).data(1, 362).error(0, 'closed')],
 ])('a client that gives up although %s has aborted a transfer', (_, scene) => {
   expect(failed(scene)).toEqual([['tftp.error', 'transfer-aborted']]);
