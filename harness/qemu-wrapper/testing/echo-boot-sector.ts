@@ -1,6 +1,4 @@
-const LOADED_AT = 0x7c00;
-const SECTOR_BYTES = 512;
-const COM1 = 0x3f8;
+import { bootSector, COM1, LOADED_AT, word } from './real-mode.ts';
 
 /**
  * A boot sector in real mode: writes "ready" to COM1 and the screen, then for each key "key HH", its ASCII code in hex.
@@ -14,7 +12,6 @@ export function echoBootSector(): Uint8Array {
   const lineEnd = key + 5;
   const code: number[] = [];
   const put = (...bytes: number[]): void => void code.push(...bytes);
-  const word = (value: number): [number, number] => [value & 0xff, (value >> 8) & 0xff];
   const PUTC = 0x80;
   const PUTS = 0xa0;
   const HEX = 0xb0;
@@ -39,10 +36,8 @@ export function echoBootSector(): Uint8Array {
   puts(lineEnd);
   put(0xeb, (loop - (code.length + 2)) & 0xff); // jmp loop
 
-  const sector = Buffer.alloc(SECTOR_BYTES);
-  Buffer.from(code).copy(sector);
   // putc: al to COM1 when it is empty, then to the screen (bh is kept: it holds the key).
-  Buffer.from([
+  const putc = [
     0x53,
     0x50,
     0xba,
@@ -64,15 +59,16 @@ export function echoBootSector(): Uint8Array {
     0x10, // mov ah, 0e; xor bx, bx; int 10h
     0x5b,
     0xc3, // pop bx; ret
-  ]).copy(sector, PUTC);
+  ];
   // puts: bytes at si until a zero.
-  Buffer.from([0xac, 0x08, 0xc0, 0x74, 0x05, 0xe8, ...word(PUTC - (PUTS + 8)), 0xeb, 0xf6, 0xc3]).copy(sector, PUTS);
+  const putString = [0xac, 0x08, 0xc0, 0x74, 0x05, 0xe8, ...word(PUTC - (PUTS + 8)), 0xeb, 0xf6, 0xc3];
   // hex: the digit in al.
-  Buffer.from([0x3c, 0x0a, 0x72, 0x02, 0x04, 0x27, 0x04, 0x30, 0xe8, ...word(PUTC - (HEX + 11)), 0xc3]).copy(
-    sector,
-    HEX,
-  );
-  text.copy(sector, textAt);
-  sector.writeUInt16BE(0x55aa, SECTOR_BYTES - 2);
-  return sector;
+  const hex = [0x3c, 0x0a, 0x72, 0x02, 0x04, 0x27, 0x04, 0x30, 0xe8, ...word(PUTC - (HEX + 11)), 0xc3];
+  return bootSector([
+    [0, code],
+    [PUTC, putc],
+    [PUTS, putString],
+    [HEX, hex],
+    [textAt, [...text]],
+  ]);
 }

@@ -1,16 +1,13 @@
-const LOADED_AT = 0x7c00;
-const SECTOR_BYTES = 512;
+import { bootSector, COM1, LOADED_AT, word } from './real-mode.ts';
+
 const TEXT_AT = 0x40;
-const COM1 = 0x3f8;
 
 /**
  * A boot sector in real mode that writes a line so many times to COM1, never asking whether the port is ready, and then ends QEMU by
  * an isa-debug-exit device: what the port does not take at once is lost, as what Linux has not yet sent when it restarts.
  */
 export function hastyBootSector({ line, times, port }: { line: string; times: number; port: number }): Uint8Array {
-  const word = (value: number): [number, number] => [value & 0xff, value >> 8];
-  const sector = Buffer.alloc(SECTOR_BYTES);
-  Buffer.from([
+  const code = [
     ...[0x31, 0xc0, 0x8e, 0xd8], // xor ax, ax; mov ds, ax
     ...[0xba, ...word(COM1), 0xbb, ...word(times)], // mov dx, data; mov bx, times
     ...[0xbe, ...word(LOADED_AT + TEXT_AT)], // mov si, text
@@ -19,8 +16,9 @@ export function hastyBootSector({ line, times, port }: { line: string; times: nu
     ...[0x4b, 0x75, 0xf2], // dec bx; jnz -14, to the mov si
     ...[0x66, 0x31, 0xc0, 0xba, ...word(port), 0x66, 0xef], // xor eax, eax; mov dx, port; out dx, eax
     ...[0xf4, 0xeb, 0xfd], // hlt; jmp to the hlt
-  ]).copy(sector);
-  sector.write(`${line}\r\n`, TEXT_AT, 'latin1');
-  sector.writeUInt16BE(0x55aa, SECTOR_BYTES - 2);
-  return sector;
+  ];
+  return bootSector([
+    [0, code],
+    [TEXT_AT, [...Buffer.from(`${line}\r\n`, 'latin1')]],
+  ]);
 }

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
-import { rm } from 'node:fs/promises';
 import { constants, open } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
