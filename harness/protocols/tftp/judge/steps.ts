@@ -237,7 +237,8 @@ const BLOCKS_OF_GRUBS_LOOK = 10;
 
 /**
  * Whether a client's error ends a size probe: the request had tsize, the OACK granted it, or the first block came from a
- * server without options, and no block was acknowledged, but for GRUB's look at its configuration. One may have come.
+ * server without options, and no block was acknowledged, although one may have come; GRUB acknowledges some of its own
+ * configuration.
  */
 export function isSizeProbe(context: TransferContext, event: Of<'tftp.error'>): boolean {
   if (event.by !== 'client' || (event.code !== 0 && event.code !== 8)) return false;
